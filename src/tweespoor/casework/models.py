@@ -1,0 +1,177 @@
+"""The tables: what is written down beside and in the journal; no behaviour lives here.
+
+The journal (`Entry`) is the state of a conversation; everything else is what lists, pages and keys need.
+`WrappedKey` and `Disclosure` live in a database of their own, alias ``keyring``, which is backed up apart.
+Moments named ``…_ms`` are milliseconds since 1970 (UTC) by the server's clock.
+"""
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+
+class Role(models.TextChoices):
+    """What somebody who works for the organisation may do."""
+
+    WORKER = "worker"
+    MANAGER = "manager"
+    OFFICER = "officer"
+    CLERK = "clerk"
+    ADMINISTRATOR = "administrator"
+
+
+class Staff(AbstractUser):
+    """Somebody who works for the organisation and signs in."""
+
+    role = models.CharField(max_length=20, choices=Role.choices, default=Role.WORKER)
+
+
+class Invitation(models.Model):
+    """A link with which somebody who works here sets a first password; it works once."""
+
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="invitations")
+    token_sha256 = models.CharField(max_length=64, unique=True)
+    expires_ms = models.BigIntegerField()
+    used_ms = models.BigIntegerField(null=True)
+
+
+class ChecklistTick(models.Model):
+    """One item of the privacy officer's checklist was ticked; when all are, practice mode ends."""
+
+    item = models.CharField(max_length=40, unique=True)
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    at_ms = models.BigIntegerField()
+
+
+class Conversation(models.Model):
+    """One conversation: the row behind which its journal stands."""
+
+    id = models.CharField(primary_key=True, max_length=32)
+    worker = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="conversations")
+    practice = models.BooleanField(default=False)
+    opened_ms = models.BigIntegerField()
+    position = models.IntegerField(default=-1)
+    head = models.CharField(max_length=64, default="")
+    figures = models.CharField(max_length=6, blank=True, default="", db_index=True)
+    join_token = models.CharField(max_length=64, blank=True, default="", db_index=True)
+    code_until_ms = models.BigIntegerField(default=0)
+    shown_from_ms = models.BigIntegerField(default=0)
+    dossier = models.CharField(max_length=100, blank=True, default="")
+    filed_ms = models.BigIntegerField(null=True)
+    finished_ms = models.BigIntegerField(null=True)
+    left_ms = models.BigIntegerField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=("worker", "-opened_ms")),)
+
+
+class Entry(models.Model):
+    """One line of a journal, as the canonical bytes that are hashed; never changed, never removed."""
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="entries")
+    position = models.IntegerField()
+    line = models.BinaryField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("conversation", "position"), name="entry_position_once"),)
+
+
+class Visitor(models.Model):
+    """The session of a participant's phone; it ends with the conversation and knows a seat, never a name."""
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="visitors")
+    token_sha256 = models.CharField(max_length=64, unique=True)
+    seat = models.IntegerField(null=True)
+    staff = models.BooleanField(default=False)
+    records = models.BooleanField(default=False)
+    copy_choice = models.CharField(max_length=10, blank=True, default="")
+    expires_ms = models.BigIntegerField()
+
+
+class Decline(models.Model):
+    """The organisation itself did not record; its manager and privacy officer see why."""
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="declines")
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=20)
+    at_ms = models.BigIntegerField()
+
+
+class Task(models.Model):
+    """Something about a conversation that somebody of the organisation still has to do."""
+
+    class Kind(models.TextChoices):
+        """What is to be done."""
+
+        INTEREST_LINE = "interest-line"
+        AGREEMENTS = "agreements"
+        OFFER = "offer"
+        UNFILED = "unfiled"
+        DECLINE_REVIEW = "decline-review"
+        SECRET = "secret"  # noqa: S105 - a secret address, not a password
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="tasks")
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    since_ms = models.BigIntegerField()
+    done_ms = models.BigIntegerField(null=True)
+    note = models.TextField(blank=True, default="")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("conversation", "kind"), name="task_once"),)
+
+
+class Track(models.Model):
+    """One recorder's track in one part: ours, or of the person at a seat."""
+
+    id = models.CharField(primary_key=True, max_length=32)
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="tracks")
+    part = models.IntegerField()
+    seat = models.IntegerField()
+    ours = models.BooleanField()
+    kept = models.BooleanField()
+    salt = models.BinaryField()
+    opened_ms = models.BigIntegerField()
+    grace_until_ms = models.BigIntegerField()
+    sealed_ms = models.BigIntegerField(null=True)
+
+
+class Access(models.Model):
+    """Somebody of the organisation saw or did something: actor, action, object, result, moment."""
+
+    at_ms = models.BigIntegerField(db_index=True)
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+    action = models.CharField(max_length=40)
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, null=True, related_name="accesses")
+    result = models.CharField(max_length=20, default="done")
+
+
+class WrappedKey(models.Model):
+    """A key, wrapped by the key above it; lives in the keyring."""
+
+    class Kind(models.TextChoices):
+        """Which key."""
+
+        CONVERSATION = "conversation"
+        TRACK = "track"
+
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    owner = models.CharField(max_length=32)
+    conversation = models.CharField(max_length=32, db_index=True)
+    part = models.IntegerField(null=True)
+    wrapped = models.BinaryField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("kind", "owner"), name="key_once"),)
+
+
+class Disclosure(models.Model):
+    """What a commitment in the journal stands for, sealed; lives in the keyring."""
+
+    conversation = models.CharField(max_length=32, db_index=True)
+    position = models.IntegerField()
+    field = models.CharField(max_length=40)
+    sealed = models.BinaryField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("conversation", "position", "field"), name="disclosure_once"),
+        )

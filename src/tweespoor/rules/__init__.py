@@ -1,0 +1,1 @@
+"""The conditions under which a conversation may be recorded, without any input or output."""

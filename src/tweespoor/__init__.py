@@ -1,0 +1,1 @@
+"""Tweespoor lets people and an organisation record a conversation together, and proves how."""

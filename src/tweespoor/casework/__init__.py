@@ -1,0 +1,1 @@
+"""The verbs of a conversation with the tables they write, without pages."""

@@ -1,0 +1,23 @@
+"""Where everything that an installation keeps lies: one folder, ``TWEESPOOR_HOME``.
+
+Tests give another folder by overriding the setting, so nothing here is computed at import.
+"""
+
+from pathlib import Path
+
+from django.conf import settings
+
+
+def home() -> Path:
+    """Give the folder of this installation."""
+    return Path(settings.TWEESPOOR_HOME)
+
+
+def tracks() -> Path:
+    """Give the folder with the logs of all tracks."""
+    return home() / "tracks"
+
+
+def keys() -> Path:
+    """Give the folder with the organisation's keys; mode 0700, each file 0600."""
+    return home() / "keys"

@@ -1,0 +1,1 @@
+"""The order in which things happened in a conversation, chained by hashes."""

@@ -1,0 +1,1 @@
+"""One track: its packets, its chain, its durable log and its playable file."""

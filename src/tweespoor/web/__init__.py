@@ -1,0 +1,1 @@
+"""The pages, named like the verbs of casework, without tables."""

@@ -58,7 +58,7 @@ class Conversation(models.Model):
     dossier = models.CharField(max_length=100, blank=True, default="")
     filed_ms = models.BigIntegerField(null=True)
     finished_ms = models.BigIntegerField(null=True)
-    left_ms = models.BigIntegerField(null=True)
+    closed_ms = models.BigIntegerField(null=True)
 
     class Meta:
         indexes = (models.Index(fields=("worker", "-opened_ms")),)

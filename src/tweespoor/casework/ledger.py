@@ -1,0 +1,172 @@
+"""Adds facts to a conversation's journal, and holds the state at its head.
+
+Nothing else writes journal lines.  One transaction locks the conversation, judges, adds and commits; the folded
+state at the head stays in memory and is used again as long as the row in the database says the same head.
+A full fold of all lines is the check, not the way.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from django.db import transaction
+
+from tweespoor.casework import models
+from tweespoor.casework.clock import now_ms
+from tweespoor.errors import UnknownError
+from tweespoor.journal import chain, entry
+from tweespoor.rules import consequences, conversation, facts
+from tweespoor.rules.gate import Gate
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where a journal stands: its last entry, the state that its facts tell, and the gate that follows from it."""
+
+    at: chain.Chain
+    state: conversation.Conversation
+    gate: Gate
+
+    def after(self, fact: facts.Fact) -> "tuple[bytes, Head]":
+        """Give the line that this fact becomes, and the head behind it."""
+        line, at = chain.append(self.at, fact)
+        state = conversation.after(self.state, fact)
+        return line, Head(at, state, self.gate.moved(self.state, fact, state))
+
+
+@dataclass(slots=True)
+class Page:
+    """The facts that one transaction adds."""
+
+    now: int
+    head: Head
+    lines: list[bytes] = field(default_factory=list)
+
+    @property
+    def state(self) -> conversation.Conversation:
+        """Give the state with all that this page added."""
+        return self.head.state
+
+    def add(self, *new: facts.Fact) -> None:
+        """Add facts and all that must follow from them."""
+        for fact in new:
+            before = self.head.state
+            line, self.head = self.head.after(fact)
+            self.lines.append(line)
+            self.add(*consequences.follow(before, fact))
+
+
+_heads: dict[str, Head] = {}
+_guard = threading.Lock()
+_listeners: list[Callable[[str, Head], None]] = []
+
+
+def listen(listener: Callable[[str, Head], None]) -> None:
+    """Call this after every commit, with the conversation and its new head."""
+    if listener not in _listeners:
+        _listeners.append(listener)
+
+
+def _row(conversation_id: str, *, lock: bool) -> models.Conversation:
+    rows = models.Conversation.objects.select_for_update() if lock else models.Conversation.objects.all()
+    row = rows.filter(pk=conversation_id).first()
+    if row is None:
+        raise UnknownError
+    return row
+
+
+def lines(conversation_id: str) -> Iterator[bytes]:
+    """Give the lines of a journal, in order."""
+    for line in (
+        models.Entry.objects.filter(conversation_id=conversation_id)
+        .order_by("position")
+        .values_list("line", flat=True)
+        .iterator()
+    ):
+        yield bytes(line)
+
+
+def fold(conversation_id: str) -> Head:
+    """Read and verify a whole journal and fold it; raises DamagedError where a line does not belong."""
+    head = _empty(conversation_id)
+    for line in lines(conversation_id):
+        _, head = head.after(entry.read(line).fact)
+        if head.at.head != entry.digest(line):
+            chain.refuse(head.at, line)
+    return head
+
+
+def _empty(conversation_id: str) -> Head:
+    return Head(chain.begin(conversation_id), conversation.EMPTY, Gate())
+
+
+def _at(row: models.Conversation) -> Head:
+    held = _heads.get(row.pk)
+    if held is not None and held.at.position == row.position and (row.position < 0 or held.at.head == row.head):
+        return held
+    head = fold(row.pk)
+    with _guard:
+        _heads[row.pk] = head
+    return head
+
+
+def head(conversation_id: str) -> Head:
+    """Give the head of a journal as the database has it now; raises UnknownError."""
+    return _at(_row(conversation_id, lock=False))
+
+
+def held(conversation_id: str) -> Head | None:
+    """Give the head that stands in memory, without asking the database."""
+    return _heads.get(conversation_id)
+
+
+def state(conversation_id: str) -> conversation.Conversation:
+    """Give the state at the head of a journal; raises UnknownError."""
+    return head(conversation_id).state
+
+
+@contextmanager
+def writing(conversation_id: str) -> Iterator[Page]:
+    """Open one transaction on one journal; what the page added is written when the block ends without an error."""
+    with transaction.atomic():
+        row = _row(conversation_id, lock=True)
+        page = Page(now_ms(), _at(row))
+        yield page
+        if page.lines:
+            first = row.position + 1
+            models.Entry.objects.bulk_create(
+                models.Entry(conversation_id=conversation_id, position=first + n, line=line)
+                for n, line in enumerate(page.lines)
+            )
+            row.position, row.head = page.head.at.position, page.head.at.head
+            row.save(update_fields=["position", "head"])
+    if page.lines:
+        with _guard:
+            _heads[conversation_id] = page.head
+        for listener in _listeners:
+            listener(conversation_id, page.head)
+
+
+def append(conversation_id: str, *new: facts.Fact) -> conversation.Conversation:
+    """Add facts in a transaction of their own and give the state after them."""
+    with writing(conversation_id) as page:
+        page.add(*new)
+    return page.state
+
+
+def refresh() -> None:
+    """Bring heads in memory up to what other processes wrote since."""
+    with _guard:
+        known = {key: head.at for key, head in _heads.items()}
+    for row in models.Conversation.objects.filter(pk__in=list(known)).only("pk", "position", "head"):
+        if row.position > known[row.pk].position:
+            fresh = _at(row)
+            for listener in _listeners:
+                listener(row.pk, fresh)
+
+
+def forget(conversation_id: str) -> None:
+    """Hold nothing of this conversation in memory any more."""
+    with _guard:
+        _heads.pop(conversation_id, None)

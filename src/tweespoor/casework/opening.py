@@ -1,0 +1,126 @@
+"""Opens a conversation, counts who takes part, and asks once whether recording is bad for a child."""
+
+import secrets
+
+from django.db import transaction
+
+from tweespoor.casework import checklist, ledger, models, rounds, settling
+from tweespoor.casework.clock import now_ms
+from tweespoor.rules import facts, page
+from tweespoor.rules.facts import Children, Kind, RoundCause
+
+WORKER_SEAT = 1
+MOST_PEOPLE = 20
+
+
+def open_conversation(worker: models.Staff, people: int, children: Children, *, practice: bool = False) -> str:
+    """Open a conversation with so many people, worker included, and give its id.
+
+    It is a practice conversation when that is asked, and always until the privacy officer's checklist is ticked.
+    """
+    check_count(people)
+    conversation_id = secrets.token_hex(16)
+    house = settling.house()
+    practice = practice or not checklist.is_complete()
+    with transaction.atomic():
+        models.Conversation.objects.create(
+            id=conversation_id, worker=worker, practice=practice, opened_ms=now_ms()
+        )
+        with ledger.writing(conversation_id) as sheet:
+            sheet.add(
+                facts.ConversationOpened(
+                    at=sheet.now,
+                    conversation=conversation_id,
+                    edition=page.EDITION,
+                    practice=practice,
+                    records_on_request=house.records_on_request,
+                    professionals_listen=house.professionals_listen,
+                ),
+                facts.ParticipantJoined(at=sheet.now, seat=WORKER_SEAT, kind=Kind.STAFF),
+                facts.PeopleCounted(at=sheet.now, people=people, children=children),
+            )
+    _ask_when_ready(conversation_id, RoundCause.FIRST)
+    return conversation_id
+
+
+def check_count(people: int) -> None:
+    """Refuse a number of people that cannot be (clause 0d)."""
+    if not 2 <= people <= MOST_PEOPLE:  # noqa: PLR2004 - the worker and one other
+        settling.refuse("0d.count-differs")
+
+
+def count(conversation_id: str, people: int, children: Children) -> None:
+    """Count again, after a wrong count or a wrong start: everyone takes a seat and answers anew."""
+    check_count(people)
+    with rounds.guard:
+        rounds.forget(conversation_id)
+        with ledger.writing(conversation_id) as sheet:
+            settling.refuse_when(sheet.state.closed, "410.closed")
+            sheet.add(
+                facts.SeatsCleared(at=sheet.now),
+                facts.PeopleCounted(at=sheet.now, people=people, children=children),
+            )
+        models.Visitor.objects.filter(conversation_id=conversation_id).update(seat=None, staff=False, records=False)
+    _ask_when_ready(conversation_id, RoundCause.FIRST)
+
+
+def recount(conversation_id: str) -> None:
+    """Go back to the count: the worker saw that it was wrong."""
+    with rounds.guard:
+        rounds.of(conversation_id).recounting = True
+
+
+def assess_interest(conversation_id: str, *, against: bool) -> None:
+    """Take the worker's answer to «is recording bad for a child?»; yes and doubt are one answer.
+
+    It stays with the open round.  Against never ends the round early: everyone answers as always.
+    """
+    with rounds.guard:
+        rounds.of(conversation_id).against = against
+        _ask_when_ready(conversation_id, RoundCause.FIRST)
+
+
+def interest_reason(conversation_id: str, reason: facts.InterestReason) -> None:
+    """Take by one tap why recording is good for a child who takes part."""
+    with rounds.guard:
+        rounds.of(conversation_id).reason = reason
+        _ask_when_ready(conversation_id, RoundCause.FIRST)
+
+
+def interest_is_open(conversation_id: str, children: Children | None) -> bool:
+    """Tell whether the question about a child still waits for the worker."""
+    with rounds.guard:
+        answers = rounds.of(conversation_id)
+        if children in (None, Children.NONE):
+            return False
+        if answers.against is None:
+            return True
+        return children is Children.PRESENT and not answers.against and answers.reason is None
+
+
+def _ask_when_ready(conversation_id: str, cause: RoundCause) -> None:
+    state = ledger.state(conversation_id)
+    if not state.round_open and not interest_is_open(conversation_id, state.children):
+        ask(conversation_id, cause)
+
+
+def ask(conversation_id: str, cause: RoundCause, *before: facts.Fact) -> None:
+    """Open a round in which everyone present is asked, with a fresh code for phones."""
+    with rounds.guard:
+        rounds.clear_answers(conversation_id)
+        with ledger.writing(conversation_id) as sheet:
+            sheet.add(*before, facts.RoundOpened(at=sheet.now, round=sheet.state.round + 1, cause=cause))
+    new_code(conversation_id)
+
+
+def new_code(conversation_id: str) -> None:
+    """Make a new code, six figures and a long one for the picture; the old ones end at once."""
+    minutes = settling.house().code_minutes
+    now = now_ms()
+    for _ in range(100):
+        figures = f"{secrets.randbelow(1_000_000):06d}"
+        if not models.Conversation.objects.filter(figures=figures, code_until_ms__gt=now).exists():
+            break
+    models.Conversation.objects.filter(pk=conversation_id).update(
+        figures=figures, join_token=secrets.token_urlsafe(16), code_until_ms=now + minutes * 60_000
+    )

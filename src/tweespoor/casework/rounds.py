@@ -1,0 +1,53 @@
+"""The answers of a round that is still open, in memory and nowhere else (law 5).
+
+They never touch a disk: a restart asks everyone again.  When the round is complete `consenting` turns them into
+facts without a trace of who said no, and they are thrown away here.  One process answers for one conversation.
+"""
+
+import threading
+from dataclasses import dataclass, field
+
+from tweespoor.rules.asking import Answer
+from tweespoor.rules.facts import How, InterestReason
+
+guard = threading.RLock()
+
+
+@dataclass(slots=True)
+class Round:
+    """What was answered so far: per seat, and once for a child."""
+
+    answers: dict[int, tuple[Answer, How]] = field(default_factory=dict)
+    against: bool | None = None
+    reason: InterestReason | None = None
+    guardian: bool | None = None
+    alone_ok: bool | None = None
+    declined: bool = False
+    given_up: bool = False
+    too_many: bool = False
+    recounting: bool = False
+
+
+_rounds: dict[str, Round] = {}
+
+
+def of(conversation_id: str) -> Round:
+    """Give what was answered in this conversation's round; an empty one when nothing was."""
+    with guard:
+        return _rounds.setdefault(conversation_id, Round())
+
+
+def clear_answers(conversation_id: str) -> Round:
+    """Begin again with no answers; what was said about a child stays, for it is asked once."""
+    with guard:
+        old = of(conversation_id)
+        _rounds[conversation_id] = Round(
+            against=old.against, reason=old.reason, guardian=old.guardian, alone_ok=old.alone_ok
+        )
+        return _rounds[conversation_id]
+
+
+def forget(conversation_id: str) -> None:
+    """Throw all answers of this conversation away."""
+    with guard:
+        _rounds.pop(conversation_id, None)

@@ -1,0 +1,171 @@
+"""What the screens of a conversation show now: one look, and from it one screen per role.
+
+Which screen somebody sees never depends on whose no or stop it was, nor on why (laws 5 and 10).
+"""
+
+from dataclasses import dataclass
+
+from tweespoor.casework import capturing, consenting, ledger, models, opening, recording, rounds
+from tweespoor.casework.clock import now_ms
+from tweespoor.errors import UnknownError
+from tweespoor.rules.conversation import Conversation, Running
+from tweespoor.rules.facts import PauseCause, RoundCause
+
+WRONG_START_FOR_MS = recording.WRONG_START_WITHIN_MS
+COMMON_FIRST_MS = 2_500
+"""How long the screen that is the same for everyone stays before one shows what can be repaired."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A conversation as it stands at one moment (ms)."""
+
+    row: models.Conversation
+    state: Conversation
+    now: int
+    interest_open: bool
+    recounting: bool
+    too_many: bool
+    expected: int
+    answered: int
+    joined: int
+    colleagues: int
+    asks_guardian: bool
+    asks_alone: bool
+    ready: tuple[int, ...]
+    elapsed_ms: int | None
+    safe_ms: int | None
+    ours: str
+
+    @property
+    def shown(self) -> bool:
+        """Tell whether the result of the last round may be seen yet: everywhere at the same moment."""
+        return self.now >= self.row.shown_from_ms
+
+    @property
+    def settled(self) -> bool:
+        """Tell whether the last round is over and may be seen."""
+        return not self.state.round_open and self.shown
+
+    @property
+    def recorded(self) -> bool:
+        """Tell whether anything was recorded in this conversation."""
+        return any(part.started_at is not None for part in self.state.parts.values())
+
+    @property
+    def may_ask_again(self) -> bool:
+        """Tell whether everyone may be asked once more."""
+        return not self.state.agreed and not self.state.asked_again and not self.row.finished_ms
+
+    @property
+    def wrong_start_possible(self) -> bool:
+        """Tell whether a wrong start can still be undone."""
+        return self.elapsed_ms is not None and self.now - (self.state.started_at or 0) <= WRONG_START_FOR_MS
+
+
+def look(conversation_id: str) -> Sight:
+    """Look at a conversation; raises UnknownError when there is none."""
+    row = models.Conversation.objects.filter(pk=conversation_id).first()
+    if row is None:
+        raise UnknownError
+    state = ledger.state(conversation_id)
+    now = now_ms()
+    with rounds.guard:
+        answers = rounds.of(conversation_id)
+        recounting, too_many = answers.recounting, answers.too_many
+    elapsed, safe = _lengths(conversation_id, state, now)
+    return Sight(
+        row=row,
+        state=state,
+        now=now,
+        interest_open=opening.interest_is_open(conversation_id, state.children),
+        recounting=recounting,
+        too_many=too_many,
+        expected=consenting.expected(state),
+        answered=consenting.answers_in(conversation_id, state),
+        joined=len(state.asked),
+        colleagues=len(state.staff) - 1,
+        asks_guardian=consenting.asks_guardian(conversation_id, state),
+        asks_alone=consenting.asks_alone(conversation_id, state),
+        ready=recording.recorders(conversation_id, state),
+        elapsed_ms=elapsed,
+        safe_ms=safe,
+        ours=capturing.ours(conversation_id, state),
+    )
+
+
+def _lengths(conversation_id: str, state: Conversation, now: int) -> tuple[int | None, int | None]:
+    """Give how long was recorded in all parts, pauses left out, and up to where ours is durable (ms)."""
+    head = ledger.held(conversation_id)
+    if head is None or not any(part.started_at is not None for part in state.parts.values()):
+        return None, None
+    elapsed = sum((span.end or now) - span.begin for span in head.gate.spans)
+    durable = capturing.durable_samples(conversation_id, state)
+    return max(elapsed, 0), durable // 48
+
+
+def worker_screen(sight: Sight) -> str:
+    """Name the worker's screen."""
+    state = sight.state
+    if state.people is None or sight.recounting:
+        return "W2"
+    if sight.row.finished_ms:
+        return "W9"
+    if sight.too_many and state.round_open:
+        return "WTOOMANY"
+    if not state.round and sight.interest_open:
+        return "W3"
+    if state.round_open and sight.interest_open:
+        return "W3"
+    if not sight.settled:
+        return "W4"
+    if not state.agreed or state.running is Running.STOPPED:
+        return "WSTOP" if sight.recorded else "WNEE"
+    if state.running is Running.NOT_STARTED:
+        return "W5"
+    if state.running is Running.PAUSED:
+        return _paused(state, "W8", "WLEAVE", "WFAIL-OURS", "WFAIL-THEIRS")
+    part = state.parts[state.part]
+    return "W6" if not part.spoken and not part.postponed else "W7"
+
+
+def participant_screen(sight: Sight, visitor: models.Visitor) -> str:
+    """Name the screen of a participant's phone."""
+    state, seat = sight.state, visitor.seat
+    if sight.row.finished_ms:
+        return "P7" if sight.recorded and visitor.records and not visitor.copy_choice else "P8"
+    if sight.recounting:
+        return "P3"
+    if visitor.seat is None:
+        return "P1"
+    if not sight.settled:
+        if visitor.staff or seat is None or not state.round_open or consenting.answer_is_in(sight.row.pk, seat):
+            return "P3"
+        was_there = any(seat in part.present for part in state.parts.values())
+        return "P6" if state.round_cause is RoundCause.NEWCOMER and was_there else "P2"
+    if not state.agreed or state.running is Running.STOPPED:
+        return "PSTOP" if sight.recorded else "PNEE"
+    if state.running is Running.NOT_STARTED:
+        return "P4"
+    if state.running is Running.PAUSED:
+        return _paused_for(sight, visitor)
+    return "P5"
+
+
+def _paused_for(sight: Sight, visitor: models.Visitor) -> str:
+    """Name the screen of a phone while all stand still: the common one first, then what its owner can repair."""
+    state = sight.state
+    if not visitor.records or sight.now - (state.paused_at or 0) < COMMON_FIRST_MS:
+        return "PPAUSE"
+    failed = any(t.failed and t.seat == visitor.seat and t.part == state.part for t in state.tracks.values())
+    return _paused(state, "PPAUSE", "PPAUSE", "PFAIL-OURS", "PFAIL-THEIRS" if failed else "PPAUSE")
+
+
+def _paused(state: Conversation, came: str, leaves: str, ours: str, theirs: str) -> str:
+    return {
+        PauseCause.SOMEONE_CAME: came,
+        PauseCause.SOMEONE_LEAVES: leaves,
+        PauseCause.OUR_RECORDER: ours,
+        PauseCause.THEIR_RECORDER: theirs,
+        None: came,
+    }[state.pause_cause]

@@ -1,0 +1,37 @@
+"""What the server does by itself, twice a second: nothing here decides, it only carries out what is due."""
+
+import structlog
+from django.db import Error as DatabaseError
+from django.db import close_old_connections
+
+from tweespoor.casework import capturing, gates, models, practising, recording
+from tweespoor.casework.clock import now_ms
+
+_log = structlog.get_logger(__name__)
+_wiped_at = 0
+
+PRACTICE_EVERY_MS = 60_000
+
+
+def begin() -> None:
+    """Tell the recorder's side what to call when a recorder fails."""
+    if recording.fail not in capturing.on_failure:
+        capturing.on_failure.append(recording.fail)
+
+
+def sweep() -> None:
+    """Carry out what is due; when the database is gone say so and try again next time."""
+    global _wiped_at  # noqa: PLW0603 - one moment for the process
+    close_old_connections()
+    try:
+        gates.refresh()
+        capturing.sweep()
+        recording.start_due()
+        finished = models.Conversation.objects.filter(finished_ms__isnull=False, closed_ms=None)
+        for conversation_id in finished.values_list("pk", flat=True):
+            recording.close_when_sealed(conversation_id)
+        if now_ms() - _wiped_at > PRACTICE_EVERY_MS:
+            practising.wipe_due()
+            _wiped_at = now_ms()
+    except DatabaseError as trouble:
+        _log.warning("sweep.database", error=type(trouble).__name__)

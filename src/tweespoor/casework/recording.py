@@ -1,6 +1,6 @@
 """Starts, pauses, resumes and stops a recording; every way of stopping leaves the same facts behind (law 10)."""
 
-from tweespoor.casework import capturing, ledger, models, settling, tasks
+from tweespoor.casework import capturing, ledger, models, rounds, settling, tasks
 from tweespoor.casework.clock import now_ms
 from tweespoor.errors import UnknownError
 from tweespoor.rules import conditions, facts
@@ -107,7 +107,7 @@ def end(sheet: ledger.Page, since: int) -> None:
 
 
 def wrong_start(conversation_id: str) -> None:
-    """Undo a wrong start within its first minute: stopped for all, and that part is locked."""
+    """Undo a wrong start within its first minute: stopped for all, that part is locked, and the worker counts again."""
     with ledger.writing(conversation_id) as sheet:
         state = sheet.state
         running = state.running in (Running.RUNNING, Running.PAUSED) and state.started_at is not None
@@ -115,6 +115,8 @@ def wrong_start(conversation_id: str) -> None:
             settling.refuse("1b.too-late-to-undo")
         end(sheet, sheet.now)
         sheet.add(facts.PartLocked(at=sheet.now, part=state.part, ground=Ground.WRONG_START))
+    with rounds.guard:
+        rounds.of(conversation_id).recounting = True
 
 
 def mark(conversation_id: str) -> None:

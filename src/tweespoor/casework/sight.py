@@ -135,7 +135,7 @@ def participant_screen(sight: Sight, visitor: models.Visitor) -> str:
     if sight.row.finished_ms:
         return "P7" if sight.recorded and visitor.records and not visitor.copy_choice else "P8"
     if sight.recounting:
-        return "P3"
+        return "PSTOP" if sight.recorded else "P3"
     if visitor.seat is None:
         return "P1"
     if not sight.settled:

@@ -1,0 +1,78 @@
+"""The journal in the database: chained, append-only, and the same state by whichever way one comes to it."""
+
+import pytest
+from django.db import DatabaseError, transaction
+
+from tests.casework.conftest import DATABASES, Table
+from tweespoor.casework import checklist, ledger, models, opening
+from tweespoor.errors import DamagedError, UnknownError
+from tweespoor.rules import facts
+from tweespoor.rules.facts import Children
+
+pytestmark = pytest.mark.django_db(databases=DATABASES)
+
+
+def test_the_state_at_the_head_is_the_fold_of_all_lines(table: Table) -> None:
+    table.begin()
+    assert ledger.fold(table.id) == ledger.head(table.id)
+
+
+def test_nothing_is_written_when_the_page_fails(table: Table) -> None:
+    before = list(ledger.lines(table.id))
+
+    def broken() -> None:
+        with ledger.writing(table.id) as sheet:
+            sheet.add(facts.MomentMarked(at=sheet.now, moment=sheet.now))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        broken()
+    assert list(ledger.lines(table.id)) == before
+    assert ledger.head(table.id) == ledger.fold(table.id)
+
+
+def test_a_changed_line_is_found(table: Table) -> None:
+    lines = list(ledger.lines(table.id))
+    with transaction.atomic():
+        from django.db import connection  # noqa: PLC0415 - only here
+
+        connection.cursor().execute("DROP TRIGGER entry_fixed")
+        models.Entry.objects.filter(conversation_id=table.id, position=2).update(
+            line=lines[2].replace(b'"people":3', b'"people":4')
+        )
+    with pytest.raises(DamagedError):
+        ledger.fold(table.id)
+
+
+def test_the_database_refuses_to_change_or_remove_a_line(anna: models.Staff, time: object) -> None:
+    assert time
+    for item in checklist.ITEMS:
+        checklist.tick(item, anna)
+    conversation_id = opening.open_conversation(anna, 3, Children.NONE)
+    entries = models.Entry.objects.filter(conversation_id=conversation_id)
+    assert not models.Conversation.objects.get(pk=conversation_id).practice
+    for attempt in (
+        lambda: entries.update(line=b"x"),
+        lambda: entries.filter(position=0).delete(),
+        lambda: models.Conversation.objects.filter(pk=conversation_id).delete(),
+        lambda: models.Conversation.objects.filter(pk=conversation_id).update(practice=True),
+    ):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            attempt()
+    assert entries.count() == 4  # noqa: PLR2004 - opened, joined, counted, asked
+
+
+def test_who_asks_for_what_is_not_there_gets_one_answer() -> None:
+    with pytest.raises(UnknownError):
+        ledger.head("0" * 32)
+
+
+def test_listeners_hear_of_every_commit(table: Table) -> None:
+    heard: list[str] = []
+    listener = lambda conversation_id, _head: heard.append(conversation_id)  # noqa: E731
+    ledger.listen(listener)
+    try:
+        ledger.append(table.id, facts.OwnAppStarted(at=1))
+    finally:
+        ledger._listeners.remove(listener)  # noqa: SLF001
+    assert heard == [table.id]

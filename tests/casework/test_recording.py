@@ -1,0 +1,188 @@
+"""Starting, pausing, stopping and undoing (clauses 1a, 1b, 4a, 7a; law 10)."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.casework.conftest import DATABASES, Table
+from tweespoor.casework import (
+    agreeing,
+    attending,
+    consenting,
+    filing,
+    models,
+    offering,
+    opening,
+    practising,
+    recording,
+    tasks,
+)
+from tweespoor.errors import Refused, UnknownError
+from tweespoor.rules.asking import Answer
+from tweespoor.rules.facts import Children, Offered, PauseCause
+
+pytestmark = pytest.mark.django_db(databases=DATABASES)
+
+
+def test_nothing_starts_without_a_yes_of_everyone(table: Table) -> None:
+    table.say("Bram", Answer.YES)
+    consenting.own_app(table.id)
+    with pytest.raises(Refused) as refused:
+        recording.start(table.id)
+    assert "1b.consent-missing" in refused.value.codes
+
+
+def test_we_do_not_record_when_nobody_does(table: Table) -> None:
+    table.everyone()
+    table.reveal()
+    with pytest.raises(Refused) as refused:
+        recording.start(table.id)
+    assert refused.value.codes == ("4a.nobody-records",)
+    recording.ready(table.id, table.phones["Bram"], records=True)
+    recording.start(table.id)
+    assert table.screen() == "W6"
+
+
+def test_every_stop_leaves_the_same_facts(lay: Callable[..., Table]) -> None:
+    stories = []
+    for stop in (
+        lambda t: t.say("Bram", Answer.NO),
+        lambda t: t.say("Carla", Answer.DOUBT),
+        lambda t: recording.stop(t.id),
+        lambda t: consenting.decline(t.id, t.anna, consenting.DeclineReason.OTHER),
+    ):
+        table = lay(3)
+        table.join("Bram")
+        table.join("Carla")
+        table.begin()
+        table.time.turn(30)
+        stop(table)
+        stories.append((table.kinds(), table.screen(), table.screen("Bram"), table.screen("Carla")))
+    assert all(story == stories[0] for story in stories)
+    assert stories[0][0][-2:] == ["AgreementEnded", "RecordingStopped"]
+
+
+def test_a_stop_is_not_repeated_and_not_undone(table: Table) -> None:
+    table.begin()
+    recording.stop(table.id)
+    count = len(table.facts())
+    recording.stop(table.id)
+    recording.resume(table.id)
+    assert len(table.facts()) == count
+    with pytest.raises(Refused):
+        recording.start(table.id)
+
+
+def test_a_wrong_start_is_undone_within_a_minute(table: Table) -> None:
+    table.begin()
+    table.time.turn(30)
+    recording.wrong_start(table.id)
+    assert (table.screen(), table.screen("Bram")) == ("W2", "PSTOP")
+    assert table.look.state.parts[1].locked == "wrong-start"
+    opening.count(table.id, 3, Children.NONE)
+    assert not table.look.state.asked_again
+    assert (table.screen(), table.screen("Bram")) == ("W4", "P1")
+
+
+def test_a_wrong_start_is_not_undone_later(table: Table) -> None:
+    table.begin()
+    table.time.turn(61)
+    with pytest.raises(Refused):
+        recording.wrong_start(table.id)
+    assert table.screen("Bram") == "P5"
+
+
+def test_who_leaves_is_recorded_no_longer_and_the_rest_goes_on(table: Table) -> None:
+    table.begin()
+    attending.someone_leaves(table.id)
+    assert (table.screen(), table.screen("Bram")) == ("WLEAVE", "PPAUSE")
+    seat = table.phones["Carla"].seat
+    assert seat is not None
+    attending.left(table.id, (seat,))
+    attending.go_on(table.id)
+    state = table.look.state
+    assert (state.people, seat in state.present) == (2, False)
+    assert table.screen("Bram") == "P5"
+    with pytest.raises(UnknownError):
+        attending.left(table.id, (seat,))
+
+
+def test_agreements_are_spoken_in_two_spans(table: Table) -> None:
+    table.begin()
+    table.time.turn(40)
+    assert table.screen() == "W6"
+    agreeing.everyone_said_yes(table.id, order=(2, 3, 3, 99))
+    (spoken,) = table.look.state.parts[1].spoken
+    assert spoken.order == (2, 3)
+    assert (spoken.text.end, spoken.yeses.end - spoken.text.begin) == (spoken.yeses.begin, 40_000)
+    assert table.screen() == "W7"
+
+
+def test_a_spoken_no_stops_and_locks_the_part(table: Table) -> None:
+    table.begin()
+    agreeing.not_everyone(table.id)
+    assert (table.screen(), table.screen("Bram")) == ("WSTOP", "PSTOP")
+    assert table.look.state.parts[1].locked == "spoken-round-failed"
+
+
+def test_agreements_can_be_spoken_later(table: Table) -> None:
+    table.begin()
+    agreeing.postpone(table.id)
+    assert table.screen() == "W7"
+    assert tasks.open_of(table.id).filter(kind="agreements").exists()
+    agreeing.everyone_said_yes(table.id)
+    assert not tasks.open_of(table.id).filter(kind="agreements").exists()
+
+
+def test_marks_stand_only_where_sound_is(table: Table) -> None:
+    recording.mark(table.id)
+    table.begin()
+    recording.mark(table.id)
+    recording.pause(table.id, PauseCause.SOMEONE_CAME)
+    recording.mark(table.id)
+    assert len(table.look.state.marks) == 1
+
+
+def test_finishing_files_and_the_tasks_that_stay(table: Table) -> None:
+    table.begin()
+    table.time.turn(90)
+    recording.finish(table.id)
+    assert (table.screen(), table.screen("Bram")) == ("W9", "P8")
+    kinds = set(tasks.open_of(table.id).values_list("kind", flat=True))
+    assert kinds == {"unfiled", "agreements"}
+    filing.file(table.id, "  2026 - 0042 ")
+    assert models.Conversation.objects.get(pk=table.id).dossier == "2026 - 0042"
+    assert "0042" not in repr(table.facts())
+    assert set(tasks.open_of(table.id).values_list("kind", flat=True)) == {"agreements"}
+
+
+@pytest.mark.parametrize("number", ["", "   ", "x" * 101, "12\x0034", "a\u202eb"])
+def test_a_number_that_cannot_be_is_refused_and_nothing_is_kept(table: Table, number: str) -> None:
+    before = len(table.facts())
+    with pytest.raises(Refused):
+        filing.file(table.id, number)
+    assert len(table.facts()) == before
+
+
+def test_an_offer_is_noted(table: Table) -> None:
+    table.everyone(Answer.NO)
+    table.reveal()
+    assert tasks.open_of(table.id).filter(kind="offer").exists()
+    offering.note(table.id, Offered.LISTENER_NEXT_TIME)
+    assert table.look.state.offered == (Offered.LISTENER_NEXT_TIME,)
+    assert not tasks.open_of(table.id).filter(kind="offer").exists()
+
+
+def test_a_new_installation_practises_and_practice_is_wiped_when_left(table: Table) -> None:
+    assert table.look.row.practice
+    practising.leave(table.id)
+    assert not models.Conversation.objects.exists()
+    assert not models.Entry.objects.exists()
+
+
+def test_practice_is_wiped_after_a_day(table: Table) -> None:
+    practising.wipe_due()
+    assert models.Conversation.objects.exists()
+    table.time.turn(24 * 3600 + 60)
+    practising.wipe_due()
+    assert not models.Conversation.objects.exists()

@@ -1,0 +1,80 @@
+"""How loud a track is over time, small enough to draw.
+
+*Conventions.*  Positions and lengths are 48 kHz samples on the time line of the track's playable file.  A loudness is
+one byte for `STEP` samples: 0 is silence or no sound at all, 255 the loudest that can be; between them the byte is
+proportional to decibels above `FLOOR_DB`, so that a whisper is seen beside a shout.
+
+What it tells (who was silent, when somebody shouted) is as personal as the sound: keep it sealed with the track.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tweespoor.errors import UnreadableError
+from tweespoor.sound import opus
+
+STEP: Final = 9_600  # 0.2 s: 18,000 bytes an hour
+FLOOR_DB: Final = -60.0
+
+
+class Stroke(NamedTuple):
+    """One vertical stroke of a drawing: where, from 0 to 1, and how tall, from 0 to 1."""
+
+    at: float
+    height: float
+
+
+def loudness(packets: Iterable[tuple[int, bytes]], preskip: int = 0) -> bytes:
+    """Decode (position, packet) pairs, ascending, and give one byte per `STEP` samples.
+
+    The root mean square of each step, over the samples that were recorded.  A packet that cannot be decoded counts as
+    silence here: the picture must not fail where the sound can still be heard.
+    """
+    energy = np.zeros(64, np.float64)
+    counted = np.zeros(64, np.int64)
+    used = 0
+    for position, samples in _decoded(packets):
+        begin = max(0, position - preskip)
+        used = max(used, (begin + len(samples) - 1) // STEP + 1)
+        if used > len(energy):
+            energy = np.concatenate((energy, np.zeros(max(len(energy), used), np.float64)))
+            counted = np.concatenate((counted, np.zeros(len(energy) - len(counted), np.int64)))
+        squares = samples.astype(np.float64) ** 2
+        first = STEP - begin % STEP
+        for at, part in ((begin // STEP, squares[:first]), (begin // STEP + 1, squares[first:])):
+            if len(part):
+                energy[at] += part.sum()
+                counted[at] += len(part)
+    root = np.sqrt(energy[:used] / np.maximum(counted[:used], 1))
+    decibels = 20 * np.log10(np.maximum(root, 1e-9))
+    return np.clip(np.round((decibels / -FLOOR_DB + 1) * 255), 0, 255).astype(np.uint8).tobytes()
+
+
+def _decoded(packets: Iterable[tuple[int, bytes]]) -> Iterable[tuple[int, NDArray[np.float32]]]:
+    """Decode with one decoder throughout, keeping each packet's position."""
+    decoder = opus.Stream()
+    for position, packet in packets:
+        try:
+            samples = decoder.decode(packet)
+        except UnreadableError:
+            continue
+        if len(samples):
+            yield position, samples
+
+
+def strokes(loud: bytes, begin: int, end: int, count: int) -> Sequence[Stroke]:
+    """Draw the stretch from sample ``begin`` to ``end`` in so many strokes; each is as tall as its loudest step.
+
+    Steps outside what was recorded have height 0.
+    """
+    steps = np.frombuffer(loud, np.uint8)
+    edges = np.linspace(begin / STEP, end / STEP, count + 1)
+    drawn = []
+    for at in range(count):
+        first, after = int(np.floor(edges[at])), int(np.ceil(edges[at + 1]))
+        part = steps[max(0, first) : max(0, after)]
+        drawn.append(Stroke((at + 0.5) / count, float(part.max()) / 255 if len(part) else 0.0))
+    return drawn

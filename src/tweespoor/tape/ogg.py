@@ -1,0 +1,315 @@
+"""A file that any player opens, made from the packets of a track without encoding anything again.
+
+The same packets give the same bytes, every time: the serial number comes from the track, the vendor
+string is fixed and no clock is read (RFC 3533, RFC 7845).  Where nothing was recorded stands the constant
+packet `FILL`, which every decoder turns into 20 ms of silence; a packet that is merely left out would be
+concealed, that is, the decoder would invent sound.  Each gap is listed as well, for the eye.
+
+*Time line.*  Positions are 48 kHz samples since the first sample of the file.  A packet at position ``p``
+is decoded to the samples from ``p``, of which a player drops the first ``preskip`` of the whole file, so
+that the sound which went into the encoder at ``p`` is heard at ``p``.  A gap that is not a whole number of
+fill packets is rounded; the rest is carried to the next gap, so no error ever adds up (at most 10 ms).
+
+*Memory.*  Pages never cross a chunk.  Hence one pass over the chunks gives a `Layout`, a small table of
+footholds, and from a foothold any stretch of bytes can be made by reading only the chunks that it holds
+(and at most `STRIDE` before them).  Nothing grows with the length of a track but that table: 24 bytes for
+every `STRIDE` chunks.
+"""
+
+import hashlib
+import struct
+import zlib
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple, Self
+
+from tweespoor.errors import DamagedError
+from tweespoor.tape.packets import RATE, duration
+
+FILL: Final = b"\xf8\xff\xfe"
+FILL_SAMPLES: Final = 960
+VENDOR: Final = b"tweespoor"
+STRIDE: Final = 16
+MEDIA_TYPE: Final = "audio/ogg; codecs=opus"
+
+_LACES: Final = 255  # lacing values that a page can hold
+_PAGE: Final = struct.Struct("<4sBBqIIIB")  # RFC 3533, 6: pattern to number of segments
+_FULL_OF_FILL: Final = _PAGE.size + _LACES * (1 + len(FILL))
+_BEGINNING, _END = 2, 4  # header type flags
+_FAR: Final = 1 << 62  # beyond any file: every page of nothing but silence is stepped over
+_MIRROR: Final = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
+
+
+class Sound(NamedTuple):
+    """What one chunk adds to the file.
+
+    ``number`` only ascends.  ``packets`` are (position, packet), ascending.  ``end`` is the position at which the
+    recorder stopped, when it is known: the file's last samples after it are cut by the granule position.
+    """
+
+    number: int
+    packets: Sequence[tuple[int, bytes]]
+    end: int | None = None
+
+
+class Gap(NamedTuple):
+    """A stretch of the file, in 48 kHz samples, that is filled because nothing was recorded."""
+
+    begin: int
+    end: int
+
+
+class Foothold(NamedTuple):
+    """The state of the writer just before the chunk with this number."""
+
+    number: int
+    offset: int
+    granule: int
+    sequence: int
+
+
+def serial_of(track: bytes) -> int:
+    """The serial number of a track's file: the same for ever, and not to be guessed into anything else."""
+    return int.from_bytes(hashlib.sha256(b"tweespoor/ogg/1" + track).digest()[:4], "little")
+
+
+def checksum(page: bytes) -> int:
+    """The checksum of a page, whose own checksum field is zero (RFC 3533, 6, field 7).
+
+    Ogg's CRC-32 has the polynomial of zlib's, with the bits of each byte in the other order, begun at zero
+    and not inverted.  So zlib can do it, a hundred times faster than a loop in Python.
+
+    >>> hex(checksum(b"123456789"))
+    '0x89a1897f'
+    """
+    mirrored = zlib.crc32(page.translate(_MIRROR), 0xFFFFFFFF) ^ 0xFFFFFFFF
+    return int.from_bytes(mirrored.to_bytes(4, "little").translate(_MIRROR), "big")
+
+
+def lacing(packet: bytes) -> bytes:
+    """The lacing values of one packet (RFC 3533, 5).
+
+    >>> lacing(bytes(255)).hex()
+    'ff00'
+    """
+    whole, rest = divmod(len(packet), 255)
+    return b"\xff" * whole + bytes((rest,))
+
+
+def _checked(page: bytes) -> bytes:
+    """The page with its checksum in its place."""
+    return page[:22] + checksum(page).to_bytes(4, "little") + page[26:]
+
+
+@dataclass(slots=True)
+class _Writer:
+    """Pages one after the other; knows where in the file it stands."""
+
+    serial: int
+    preskip: int
+    offset: int
+    granule: int = 0
+    sequence: int = 2
+    gaps: list[Gap] = field(default_factory=list)
+
+    def page(self, packets: Sequence[bytes], samples: int, *, last: int | None = None) -> bytes:
+        """One page of whole packets; ``last`` is the granule position of the end of the file."""
+        laces = b"".join(map(lacing, packets))
+        self.granule += samples
+        ends = 0 if last is None else _END
+        granule = self.granule if last is None else last
+        head = _PAGE.pack(b"OggS", 0, ends, granule, self.serial, self.sequence, 0, len(laces))
+        page = _checked(head + laces + b"".join(packets))
+        self.sequence += 1
+        self.offset += len(page)
+        return page
+
+    def fill(self, position: int, skip_to: int) -> Iterator[bytes]:
+        """Pages of silence up to the position; whole pages before byte ``skip_to`` are stepped over."""
+        count = max(0, round((position - self.granule) / FILL_SAMPLES))
+        if not count:
+            return
+        begin = self.granule - self.preskip
+        self.gaps.append(Gap(max(0, begin), max(0, begin + count * FILL_SAMPLES)))
+        skipped = min(count // _LACES, max(0, skip_to - self.offset) // _FULL_OF_FILL)
+        self.offset += skipped * _FULL_OF_FILL
+        self.sequence += skipped
+        self.granule += skipped * _LACES * FILL_SAMPLES
+        left = count - skipped * _LACES
+        while left:
+            now = min(left, _LACES)
+            yield self.page((FILL,) * now, now * FILL_SAMPLES)
+            left -= now
+
+    def pages(self, sound: Sound, *, ends: bool, skip_to: int = 0) -> Iterator[bytes]:
+        """The pages of one chunk, with the silence before and within it."""
+        waiting: list[bytes] = []
+        laces = samples = 0
+        for position, packet in sound.packets:
+            more = len(packet) // 255 + 1
+            jump = position - self.granule - samples > FILL_SAMPLES // 2
+            if waiting and (jump or laces + more > _LACES):
+                yield self.page(waiting, samples)
+                waiting, laces, samples = [], 0, 0
+            if jump:
+                yield from self.fill(position, skip_to)
+            waiting.append(packet)
+            laces += more
+            samples += duration(packet)
+        if ends:
+            end = self.granule + samples
+            if sound.end is not None:  # cutting reaches no further back than this page (RFC 7845, 4.4)
+                end = max(self.granule, min(end, sound.end + self.preskip))
+            yield self.page(waiting, samples, last=end)
+        elif waiting:
+            yield self.page(waiting, samples)
+
+
+def headers(serial: int, preskip: int) -> bytes:
+    """The two pages before the sound: what it is, and who made it (RFC 7845, 5); one channel, no gain, no comments."""
+    head = struct.pack("<8sBBHIhB", b"OpusHead", 1, 1, preskip, RATE, 0, 0)
+    tags = struct.pack("<8sI", b"OpusTags", len(VENDOR)) + VENDOR + struct.pack("<I", 0)
+    return b"".join(
+        _checked(_PAGE.pack(b"OggS", 0, flag, 0, serial, sequence, 0, 1) + lacing(packet) + packet)
+        for sequence, (flag, packet) in enumerate(((_BEGINNING, head), (0, tags)))
+    )
+
+
+def _with_last(sounds: Iterable[Sound]) -> Iterator[tuple[Sound, bool]]:
+    """Each chunk that holds packets, and whether it is the last."""
+    held: Sound | None = None
+    for sound in sounds:
+        if not sound.packets:
+            continue
+        if held is not None:
+            yield held, False
+        held = sound
+    if held is not None:
+        yield held, True
+
+
+def write(track: bytes, preskip: int, sounds: Iterable[Sound]) -> Iterator[bytes]:
+    """The whole file in pieces, in one pass; without a packet it is two headers and an empty last page."""
+    serial = serial_of(track)
+    start = headers(serial, preskip)
+    yield start
+    writer = _Writer(serial, preskip, len(start))
+    last = False
+    for sound, last in _with_last(sounds):
+        yield from writer.pages(sound, ends=last)
+    if not last:
+        yield writer.page((), 0, last=0)
+
+
+_COUNTS: Final = struct.Struct(">4sIIQQqII")
+_FOOTHOLD: Final = struct.Struct(">IQQI")
+_GAP: Final = struct.Struct(">QQ")
+_MAGIC: Final = b"TSL1"
+
+
+def _no_table(packed: bytes) -> DamagedError:
+    return DamagedError(where="ogg layout", expected="a table", found=f"{len(packed)} bytes")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where everything lies in the file of one track: enough to make any stretch of its bytes.
+
+    ``size`` is in bytes, ``length`` in samples as a player counts them, ``last`` the number of the last chunk with
+    packets (-1: none).  It tells how much was spoken when, so it is as personal as the sound: keep it sealed.
+    """
+
+    serial: int
+    preskip: int
+    size: int
+    length: int
+    last: int
+    footholds: tuple[Foothold, ...]
+    gaps: tuple[Gap, ...]
+
+    @classmethod
+    def of(cls, track: bytes, preskip: int, sounds: Iterable[Sound]) -> Self:
+        """One pass over all chunks; what it keeps of them is the table."""
+        serial = serial_of(track)
+        writer = _Writer(serial, preskip, len(headers(serial, preskip)))
+        footholds: list[Foothold] = []
+        end, final = 0, -1
+        for count, (sound, last) in enumerate(_with_last(sounds)):
+            if count % STRIDE == 0:
+                footholds.append(Foothold(sound.number, writer.offset, writer.granule, writer.sequence))
+            for page in writer.pages(sound, ends=last, skip_to=_FAR):
+                end = _PAGE.unpack_from(page)[3]
+            final = sound.number
+        if final < 0:
+            writer.page((), 0, last=0)
+        length = max(0, end - preskip)
+        return cls(serial, preskip, writer.offset, length, final, tuple(footholds), tuple(writer.gaps))
+
+    def read(self, begin: int, end: int, sounds_from: Callable[[int], Iterable[Sound]]) -> Iterator[bytes]:
+        """The bytes from ``begin`` up to ``end``; ``sounds_from`` gives the chunks from a number on.
+
+        Errors: DamagedError when the chunks are no longer those of the table.
+        """
+        end = min(end, self.size)
+        for offset, piece in self._pieces(begin, end, sounds_from):
+            cut = piece[max(0, begin - offset) : max(0, end - offset)]
+            if cut:
+                yield cut
+            if offset + len(piece) >= end:
+                return
+        if begin < end:
+            raise DamagedError(where="ogg layout", expected=f"{self.size} bytes", found="fewer")
+
+    def _pieces(
+        self, begin: int, end: int, sounds_from: Callable[[int], Iterable[Sound]]
+    ) -> Iterator[tuple[int, bytes]]:
+        """Pages with their place in the file, from the last foothold before ``begin`` on."""
+        start = headers(self.serial, self.preskip)
+        if begin < len(start):
+            yield 0, start
+        if end <= len(start):
+            return
+        if not self.footholds:
+            yield len(start), _Writer(self.serial, self.preskip, len(start)).page((), 0, last=0)
+            return
+        at = max(0, bisect_right(self.footholds, begin, key=lambda one: one.offset) - 1)
+        foothold = self.footholds[at]
+        writer = _Writer(self.serial, self.preskip, foothold.offset, foothold.granule, foothold.sequence)
+        for sound in sounds_from(foothold.number):
+            if not sound.packets:
+                continue
+            for page in writer.pages(sound, ends=sound.number == self.last, skip_to=begin):
+                yield writer.offset - len(page), page
+            if sound.number >= self.last:
+                return
+
+    def pack(self) -> bytes:
+        """The table as bytes, to be sealed beside the track."""
+        counts = (self.serial, self.preskip, self.size, self.length, self.last, len(self.footholds), len(self.gaps))
+        return b"".join(
+            (
+                _COUNTS.pack(_MAGIC, *counts),
+                *(_FOOTHOLD.pack(*one) for one in self.footholds),
+                *(_GAP.pack(*one) for one in self.gaps),
+            )
+        )
+
+    @classmethod
+    def unpack(cls, packed: bytes) -> Self:
+        """The table again.  Errors: DamagedError."""
+        if len(packed) < _COUNTS.size or not packed.startswith(_MAGIC):
+            raise _no_table(packed)
+        _, serial, preskip, size, length, last, footholds, gaps = _COUNTS.unpack_from(packed)
+        middle = _COUNTS.size + footholds * _FOOTHOLD.size
+        if len(packed) != middle + gaps * _GAP.size:
+            raise _no_table(packed)
+        return cls(
+            serial,
+            preskip,
+            size,
+            length,
+            last,
+            tuple(Foothold(*one) for one in _FOOTHOLD.iter_unpack(packed[_COUNTS.size : middle])),
+            tuple(Gap(*one) for one in _GAP.iter_unpack(packed[middle:])),
+        )

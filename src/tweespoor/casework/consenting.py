@@ -50,7 +50,7 @@ def take_seat(conversation_id: str, kind: Kind, place: Place = Place.ROOM) -> in
         if len(state.present) >= (state.people or 0):
             rounds.of(conversation_id).too_many = True
             settling.refuse("0d.count-differs")
-        seat = max(state.seats) + 1
+        seat = state.next_seat
         sheet.add(facts.ParticipantJoined(at=sheet.now, seat=seat, kind=kind, place=place))
     if kind is Kind.STAFF:
         _conclude_when_complete(conversation_id)

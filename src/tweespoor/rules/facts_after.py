@@ -53,7 +53,7 @@ class SpanCovered(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShareAsked(Fact):
-    """Somebody asked to share a part with a recipient for a purpose (commitments, hex) until a moment, or to make it public."""
+    """Somebody asked to share a part: with whom and why (commitments, hex), until a moment, or to make it public."""
 
     share: str
     part: int

@@ -53,7 +53,7 @@ class RecordingStopped(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WentOnAlone(Fact):
-    """While our recorder does not work a participant's recorder runs alone, by that participant's choice (clause 4a)."""
+    """While our recorder does not work somebody's own recorder runs alone, by that person's choice (clause 4a)."""
 
     seat: int
 

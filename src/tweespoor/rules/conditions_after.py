@@ -1,0 +1,215 @@
+"""The conditions of afterwards: listening back, cutting, sharing, contracts, destroying, closing.
+
+Asked for through the questions of ``conditions``.
+"""
+
+from collections.abc import Iterator
+
+from tweespoor.rules.clause import Says, rule
+from tweespoor.rules.kinds import Ground, Kind, Span
+from tweespoor.rules.state import Conversation, Part, Running
+from tweespoor.rules.verdict import Obstacle
+
+USE_BY_LAW = frozenset(
+    {
+        Ground.OWN_USE,
+        Ground.OWN_LAWYER,
+        Ground.COMPLAINT,
+        Ground.COURT,
+        Ground.CONFIDANT,
+        Ground.COLLEAGUE,
+        Ground.DUTY_BY_LAW,
+    }
+)
+"""Grounds on which sound is used without anyone's permission, apart from sharing and in a log (clause 6a)."""
+
+COVER_BY_LAW = frozenset({Ground.SECRET_ADDRESS, Ground.REPORTER})
+"""Grounds on which a span is covered by a tone of the same length, which is not a cut (clause 5b)."""
+
+
+# 0c: hearing again -----------------------------------------------------------------------------
+
+
+@rule("0c", Says.PAGE, Says.LAW, codes=("0c.not-available",))
+def it_can_be_heard(c: Conversation, part: int) -> Iterator[Obstacle]:
+    """Clause 0c (page, law): a part is heard when it was recorded and is neither held back nor destroyed."""
+    known = c.parts.get(part)
+    if known is None or known.started_at is None or known.locked or known.erased:
+        yield Obstacle("0c.not-available")
+
+
+@rule("0c", Says.HOUSE, codes=("0c.not-available",))
+def the_officer_has_looked_at_secrets(c: Conversation) -> Iterator[Obstacle]:
+    """Clause 0c (house): when a secret address or who reported was named, nothing leaves before the officer looked."""
+    if c.secret and not c.secret_reviewed:
+        yield Obstacle("0c.not-available")
+
+
+@rule("0c", Says.PAGE, Says.LAW, codes=("0c.not-available",))
+def everyone_hears_only_where_they_were(c: Conversation, seat: int, part: int) -> Iterator[Obstacle]:
+    """Clause 0c (page, law): who took part hears the own minutes; one answer for every reason why not.
+
+    A child under twelve does not listen alone; an interpreter or other professional only if that was agreed.
+    """
+    person = c.seats.get(seat)
+    known = c.parts.get(part)
+    if person is None or known is None or seat not in known.present or seat in c.listening_halted or person.kind in {Kind.CHILD, Kind.STAFF} or (person.kind is Kind.PROFESSIONAL and not (c.professionals_listen or seat in c.listening_agreed)):
+        yield Obstacle("0c.not-available")
+
+
+def against_listening(c: Conversation, seat: int | None, part: int) -> Iterator[Obstacle]:
+    """Give every obstacle to listening back."""
+    yield from it_can_be_heard(c, part)
+    if seat is not None:
+        yield from the_officer_has_looked_at_secrets(c)
+        yield from everyone_hears_only_where_they_were(c, seat, part)
+
+
+# 5: no cutting -----------------------------------------------------------------------------------
+
+
+def owners_of(c: Conversation, part: Part) -> frozenset[int | None]:
+    """Who must agree to a cut or a share: everyone asked who was in the part, and the organisation once (None).
+
+    Professionals are told and asked only for their own words (clause 6a); small children answer through who
+    represents them, noted under the child's own seat.
+    """
+    people = (n for n in part.present if n in c.seats and c.seats[n].kind not in {Kind.STAFF, Kind.PROFESSIONAL})
+    return frozenset[int | None]({None, *people})
+
+
+@rule("5b", Says.PAGE, codes=("5b.not-agreed",))
+def everyone_agrees_to_the_cut(c: Conversation, edit: str) -> Iterator[Obstacle]:
+    """Clause 5b (page): nothing is cut unless it was discussed and everyone who was there agrees."""
+    proposed = c.edits.get(edit)
+    part = c.parts.get(proposed.part) if proposed else None
+    if proposed is None or part is None or proposed.ended or not owners_of(c, part) <= proposed.yeses:
+        yield Obstacle("5b.not-agreed")
+
+
+@rule("5b", Says.READING, codes=("5b.span-outside",))
+def only_the_agreed_spans_are_cut(
+    c: Conversation, edit: str, spans: tuple[Span, ...] | None = None
+) -> Iterator[Obstacle]:
+    """Clause 5b (reading): an edit names exact spans of the part, and exactly those are cut."""
+    proposed = c.edits.get(edit)
+    if proposed is None:
+        return
+    part = c.parts.get(proposed.part)
+    within = bool(proposed.spans) and part is not None and all(lies_in(part, span) for span in proposed.spans)
+    if not within or (spans is not None and set(spans) != set(proposed.spans)):
+        yield Obstacle("5b.span-outside")
+
+
+def lies_in(part: Part, span: Span) -> bool:
+    """Whether a span is a real stretch of time within what was recorded of a part."""
+    if part.started_at is None or part.ended_at is None:
+        return False
+    return part.started_at <= span.begin < span.end <= part.ended_at
+
+
+def against_editing(c: Conversation, edit: str, spans: tuple[Span, ...] | None) -> Iterator[Obstacle]:
+    """Give every obstacle to cutting."""
+    yield from everyone_agrees_to_the_cut(c, edit)
+    yield from only_the_agreed_spans_are_cut(c, edit, spans)
+
+
+@rule("5b", Says.LAW, codes=("5b.not-agreed", "5b.span-outside"))
+def against_covering(c: Conversation, part: int, span: Span, ground: Ground) -> Iterator[Obstacle]:
+    """Clause 5b (law): a span is covered without permission only for a secret address or for who reported."""
+    known = c.parts.get(part)
+    if ground not in COVER_BY_LAW:
+        yield Obstacle("5b.not-agreed")
+    if known is None or not lies_in(known, span):
+        yield Obstacle("5b.span-outside")
+
+
+# 6: no sharing, no publishing -------------------------------------------------------------------
+
+
+@rule("6a", Says.PAGE, Says.READING, codes=("6a.not-agreed",))
+def everyone_agrees_to_the_share(c: Conversation, share: str) -> Iterator[Obstacle]:
+    """Clause 6a (page; everyone is reading): sharing needs a yes of all who were in the part; silence is no."""
+    asked = c.shares.get(share)
+    part = c.parts.get(asked.part) if asked else None
+    if asked is None or part is None or asked.ended or not owners_of(c, part) <= asked.yeses:
+        yield Obstacle("6a.not-agreed")
+
+
+@rule("6a", Says.READING, codes=("6a.expired",))
+def the_share_has_not_run_out(c: Conversation, share: str, now: int) -> Iterator[Obstacle]:
+    """Clause 6a (reading): a permission to share holds until the moment that was named."""
+    asked = c.shares.get(share)
+    if asked is not None and now >= asked.until:
+        yield Obstacle("6a.expired")
+
+
+@rule("6b", Says.PAGE, codes=("6b.not-asked",))
+def publishing_was_asked_apart(c: Conversation, share: str, *, publicly: bool) -> Iterator[Obstacle]:
+    """Clause 6b (page): making public is a question of its own and never follows from sharing."""
+    asked = c.shares.get(share)
+    if publicly and (asked is None or not asked.public):
+        yield Obstacle("6b.not-asked")
+
+
+def against_sharing(c: Conversation, share: str, now: int, *, publicly: bool) -> Iterator[Obstacle]:
+    """Give every obstacle to delivering a share."""
+    asked = c.shares.get(share)
+    if asked is not None:
+        yield from it_can_be_heard(c, asked.part)
+    yield from the_officer_has_looked_at_secrets(c)
+    yield from everyone_agrees_to_the_share(c, share)
+    yield from the_share_has_not_run_out(c, share, now)
+    yield from publishing_was_asked_apart(c, share, publicly=publicly)
+
+
+@rule("6a", Says.LAW, codes=("6a.ground-missing",))
+def a_ground_of_law_is_named(c: Conversation, ground: Ground | None) -> Iterator[Obstacle]:
+    """Clause 6a (law): use apart from sharing names its ground: a lawyer, a complaint, a court and their like."""
+    del c
+    if ground not in USE_BY_LAW:
+        yield Obstacle("6a.ground-missing")
+
+
+def against_using(c: Conversation, part: int, ground: Ground | None) -> Iterator[Obstacle]:
+    """Give every obstacle to use on a ground of law."""
+    yield from a_ground_of_law_is_named(c, ground)
+    yield from it_can_be_heard(c, part)
+
+
+# 7: laid down --------------------------------------------------------------------------------------
+
+
+@rule("7b", Says.PAGE, codes=("7b.other-text",))
+def the_text_signed_is_the_text_offered(c: Conversation, contract: str) -> Iterator[Obstacle]:
+    """Clause 7b (page): what is signed is the very text that was offered to all."""
+    if c.contract is None or contract != c.contract:
+        yield Obstacle("7b.other-text")
+
+
+# Ending: 4b and the laws of the house --------------------------------------------------------------
+
+
+@rule("5a", Says.HOUSE, codes=("5a.held", "5a.not-locked"))
+def nothing_is_destroyed_unannounced(c: Conversation, part: int) -> Iterator[Obstacle]:
+    """Clause 5a (house, law 12): a part is locked before it is destroyed, and no hold stands against it.
+
+    Practice is the one exception to the locking.
+    """
+    known = c.parts.get(part)
+    if c.hold is not None:
+        yield Obstacle("5a.held")
+    if not c.practice and (known is None or known.locked is None):
+        yield Obstacle("5a.not-locked")
+
+
+@rule("4b", Says.PAGE, Says.HOUSE, codes=("4b.not-stopped", "4b.not-sealed", "4b.not-filed"))
+def against_closing(c: Conversation) -> Iterator[Obstacle]:
+    """Clause 4b (page; the order is house): a conversation ends by stopping, sealing each track, filing, closing."""
+    if c.running in {Running.RUNNING, Running.PAUSED}:
+        yield Obstacle("4b.not-stopped")
+    if any(not track.sealed for track in c.tracks.values()):
+        yield Obstacle("4b.not-sealed")
+    recorded = any(part.started_at is not None and not part.erased for part in c.parts.values())
+    if recorded and not c.filed and not c.practice:
+        yield Obstacle("4b.not-filed")

@@ -1,0 +1,126 @@
+"""The house's own settings: one small TOML file, read once and checked whole.
+
+What the page leaves to the organisation stands here and nowhere else: whom to call, what is offered, how
+long things wait.  A mistake in the file is an error that says what to do; a server without a helpline does
+not start (clause 0a).
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields
+from pathlib import Path
+from typing import Any, Self, get_type_hints
+
+
+class HouseError(ValueError):
+    """The file with the house's settings cannot be used; the message says which line to write or change."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """What the organisation chose; every field is a line of ``house.toml``."""
+
+    # Who we are, and whom people can call (clause 0a)
+    organisation: str
+    helpline: str
+    helpline_text: str = "gratis, dag en nacht"
+    danger: str = "112"
+    confidant: str = ""
+    childrens_line: str = "0800-0432"
+    leave_url: str = "https://www.buienradar.nl"
+
+    # What we choose within the conditions
+    records_on_request: bool = False
+    professionals_listen: bool = False
+    offers_notes: bool = True
+    offers_summary: bool = True
+
+    # From which age on (clauses 0c, 1c): own answer and listening back; alone with staff; sharing alone
+    own_answer_from: int = 12
+    alone_with_staff_from: int = 16
+    share_alone_from: int = 12
+
+    # How long things wait
+    code_minutes: int = 15
+    silence_minutes: int = 10
+    grace_hours: int = 72
+    practice_hours: int = 24
+    filing_days: int = 5
+    kept_keys_days: int = 30
+
+    # How long the file is kept, on what ground, and when that was last looked up (clause 4b, law 12)
+    retention_years: int = 20
+    retention_source: str = "Jeugdwet, artikel 7.3.8"
+    retention_checked: str = "2026-11-01"
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read the file; raises HouseError when it is missing, is not TOML, or holds something that cannot be."""
+        try:
+            text = path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            raise HouseError(f"{path}: not there; write it with at least organisation and helpline") from None
+        except (OSError, UnicodeDecodeError):
+            raise HouseError(
+                f"{path}: cannot be read; it must be a text file in UTF-8 that the server may read"
+            ) from None
+        return cls.from_text(text, name=str(path))
+
+    @classmethod
+    def from_text(cls, text: str, *, name: str = "house.toml") -> Self:
+        """Read the text of such a file; raises HouseError.
+
+        >>> House.from_text('organisation = "Veilig Huis"\\nhelpline = "0800-2000"').code_minutes
+        15
+        """
+        try:
+            given = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise HouseError(f"{name}: is not TOML: {error}") from None
+        _check(cls, given, name)
+        house = cls(**given)
+        _check_values(house, name)
+        return house
+
+
+_LIMITS: Mapping[str, tuple[int, int]] = {
+    "own_answer_from": (0, 18),
+    "alone_with_staff_from": (0, 18),
+    "share_alone_from": (0, 18),
+    "code_minutes": (1, 120),
+    "silence_minutes": (1, 60),
+    "grace_hours": (1, 24 * 31),
+    "practice_hours": (1, 24),
+    "filing_days": (1, 90),
+    "kept_keys_days": (1, 30),
+    "retention_years": (1, 115),
+}
+"""The least and the most that each number may be."""
+
+
+def _check(kind: type[House], given: Mapping[str, Any], name: str) -> None:
+    """Refuse lines that are missing, unknown or of another type."""
+    hints = get_type_hints(kind)
+    for field in fields(kind):
+        if field.name not in given and field.default is MISSING:
+            raise HouseError(f'{name}: {field.name} is missing; add a line {field.name} = "..."')
+    for key, value in given.items():
+        if key not in hints:
+            raise HouseError(f"{name}: {key} is not a setting; remove the line, or see docs/operate.md for the names")
+        if type(value) is not hints[key]:
+            wanted = {str: 'a text between " and "', bool: "true or false", int: "a whole number"}[hints[key]]
+            raise HouseError(f"{name}: {key} must be {wanted}")
+
+
+def _check_values(house: House, name: str) -> None:
+    """Refuse values that cannot be meant."""
+    for key in ("organisation", "helpline", "danger"):
+        if not getattr(house, key).strip():
+            raise HouseError(f"{name}: {key} is empty; nobody could see whom to call or with whom they are")
+    if not any(figure.isdigit() for figure in house.helpline):
+        raise HouseError(f"{name}: helpline holds no number to call")
+    if not house.leave_url.startswith("https://"):
+        raise HouseError(f"{name}: leave_url must begin with https://")
+    for key, (least, most) in _LIMITS.items():
+        if not least <= getattr(house, key) <= most:
+            raise HouseError(f"{name}: {key} must be from {least} to {most}")

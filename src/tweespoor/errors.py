@@ -19,7 +19,7 @@ class TweespoorError(Exception):
     """Something that this package raises on purpose."""
 
 
-class Refused(TweespoorError):
+class Refused(TweespoorError):  # noqa: N818 - the answer of a rule, read as «refused», not a fault
     """The conditions do not allow it; the verdict says under which clauses.
 
     One middleware turns it into an answer; no view catches it.

@@ -9,16 +9,21 @@ import hashlib
 import json
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
-from functools import cache
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 import rfc8785
 
 from tweespoor.errors import DamagedError
 from tweespoor.rules.fact import Fact
 from tweespoor.rules.facts import FACTS
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+T = TypeVar("T")
 
 DOMAIN = b"tweespoor/journal/1"
 """What every hash of a journal begins with, so that it is never the hash of anything else."""
@@ -46,9 +51,9 @@ def line(entry: Entry) -> bytes:
     """
     if entry.fact.private or type(entry.fact).__name__ not in _TYPES:
         raise ValueError(f"a journal does not hold {type(entry.fact).__name__}")
-    fact = {"type": type(entry.fact).__name__, **_written(entry.fact)}
+    fact = {"type": type(entry.fact).__name__, **_fields(entry.fact)}
     try:
-        written = bytes(rfc8785.dumps({"fact": fact, "position": entry.position, "previous": entry.previous}))
+        written = _canonical({"fact": fact, "position": entry.position, "previous": entry.previous})
         again = read(written)
     except (rfc8785.CanonicalizationError, UnicodeError, DamagedError) as error:
         raise ValueError(f"a journal cannot hold this {type(entry.fact).__name__}") from error
@@ -64,46 +69,54 @@ def digest(written: bytes) -> str:
 
 def read(written: bytes) -> Entry:
     """Read one line; raises DamagedError when it is not exactly what ``line`` would have written."""
-    try:
-        raw = json.loads(written.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant)
-    except (UnicodeDecodeError, ValueError, RecursionError):
-        raise DamagedError("journal line", "JSON", f"{len(written)} other bytes") from None
-    _exactly(raw, {"fact", "position", "previous"}, "entry")
+    raw = _exactly(_json(written), {"fact", "position", "previous"}, "entry")
     position = _number(raw["position"], "position")
     where = f"entry {position}"
     previous = _hash(raw["previous"], f"{where}, previous")
     entry = Entry(position, previous, _fact(raw["fact"], where))
-    if _canonical(raw) != written:
+    try:
+        canonical = _canonical(raw)
+    except (rfc8785.CanonicalizationError, UnicodeError):
+        canonical = b""  # half a surrogate pair, say, has no canonical form
+    if canonical != written:
         raise DamagedError(where, "its own canonical form (RFC 8785)", "another spelling")
     return entry
-
-
-def _canonical(raw: Any) -> bytes | None:
-    """Give the canonical bytes of what was read, or None when it has none (half a surrogate pair, say)."""
-    try:
-        return bytes(rfc8785.dumps(raw))
-    except (rfc8785.CanonicalizationError, UnicodeError):
-        return None
 
 
 # Writing ---------------------------------------------------------------------------------------
 
 
-def _written(value: Any) -> Any:
+def _canonical(value: object) -> bytes:
+    return bytes(rfc8785.dumps(cast("Any", value)))
+
+
+def _written(value: object) -> object:
     """Give a value as JSON knows it; a fact or a small value becomes an object of its fields."""
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, tuple):
         return [_written(one) for one in value]
-    if hasattr(value, "__dataclass_fields__"):
-        return {field.name: _written(getattr(value, field.name)) for field in fields(value)}
+    if is_dataclass(value):
+        return _fields(value)
     return value
+
+
+def _fields(value: "DataclassInstance | type[DataclassInstance]") -> dict[str, object]:
+    return {field.name: _written(getattr(value, field.name)) for field in fields(value)}
 
 
 # Reading ---------------------------------------------------------------------------------------
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _json(written: bytes) -> object:
+    try:
+        raw: object = json.loads(written.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant)
+    except (UnicodeDecodeError, ValueError, RecursionError):
+        raise DamagedError("journal line", "JSON", f"{len(written)} other bytes") from None
+    return raw
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     """Refuse an object that says one thing twice; readers differ on which of the two counts."""
     found = dict(pairs)
     if len(found) != len(pairs):
@@ -115,33 +128,34 @@ def _no_constant(name: str) -> None:
     raise ValueError(name)
 
 
-def _fact(raw: Any, where: str) -> Fact:
-    if not isinstance(raw, dict) or not isinstance(raw.get("type"), str):
+def _fact(raw: object, where: str) -> Fact:
+    given = dict(raw) if isinstance(raw, dict) else {}
+    name = given.pop("type", None)
+    if not isinstance(name, str):
         raise DamagedError(where, "a fact with a type", type(raw).__name__)
-    kind = _TYPES.get(raw["type"])
+    kind = _TYPES.get(name)
     if kind is None:
         raise DamagedError(where, "a type of fact that is known", "another")
-    given = {name: value for name, value in raw.items() if name != "type"}
-    fact: Fact = _object(kind, given, f"{where}, {kind.__name__}")
-    return fact
+    return _object(kind, given, f"{where}, {name}")
 
 
-def _object(kind: type, raw: Any, where: str) -> Any:
+def _object(kind: type[T], raw: object, where: str) -> T:
     readers = _readers_of(kind)
-    _exactly(raw, set(readers), where)
-    return kind(**{name: read_it(raw[name], f"{where}.{name}") for name, read_it in readers.items()})
+    given = _exactly(raw, readers.keys(), where)
+    return kind(**{name: read_it(given[name], f"{where}.{name}") for name, read_it in readers.items()})
 
 
-def _exactly(raw: Any, names: set[str], where: str) -> None:
+def _exactly(raw: object, names: AbstractSet[str], where: str) -> dict[str, object]:
     if not isinstance(raw, dict):
         raise DamagedError(where, "an object", type(raw).__name__)
     if missing := names - raw.keys():
         raise DamagedError(where, f"field {min(missing)}", "no such field")
     if unknown := len(raw.keys() - names):
         raise DamagedError(where, f"{len(names)} fields", f"{unknown} more that are not known")
+    return raw
 
 
-def _number(raw: Any, where: str) -> int:
+def _number(raw: object, where: str) -> int:
     if type(raw) is not int:
         raise DamagedError(where, "a whole number", type(raw).__name__)
     if abs(raw) > SAFE:
@@ -149,59 +163,68 @@ def _number(raw: Any, where: str) -> int:
     return raw
 
 
-def _truth(raw: Any, where: str) -> bool:
+def _truth(raw: object, where: str) -> bool:
     if type(raw) is not bool:
         raise DamagedError(where, "true or false", type(raw).__name__)
     return raw
 
 
-def _text(raw: Any, where: str) -> str:
+def _text(raw: object, where: str) -> str:
     if type(raw) is not str:
         raise DamagedError(where, "a text", type(raw).__name__)
     return raw
 
 
-def _hash(raw: Any, where: str) -> str:
+def _hash(raw: object, where: str) -> str:
     text = _text(raw, where)
     if len(text) != hashlib.sha256().digest_size * 2 or not set(text) <= set("0123456789abcdef"):
         raise DamagedError(where, "a SHA-256 in lowercase hex", "something else")
     return text
 
 
-Reader = Callable[[Any, str], Any]
+Reader = Callable[[object, str], object]
+
+_READERS: dict[type, dict[str, Reader]] = {}
 
 
-def _reader(hint: Any) -> Reader:
+def _reader(hint: object) -> Reader:
     """Give the function that reads one kind of field; made once, when this module is imported."""
-    plain: dict[Any, Reader] = {int: _number, bool: _truth, str: _text}
-    if hint in plain:
-        return plain[hint]
+    if isinstance(hint, type):
+        return _reader_of(hint)
     if get_origin(hint) in {Union, types.UnionType}:
         (inner,) = (_reader(one) for one in get_args(hint) if one is not type(None))
         return lambda raw, where: None if raw is None else inner(raw, where)
     if get_origin(hint) is tuple:
         each = _reader(get_args(hint)[0])
         return lambda raw, where: _several(raw, where, each)
-    if issubclass(hint, Enum):
-        return lambda raw, where: _named(hint, raw, where)
-    return lambda raw, where: _object(hint, raw, where)
+    raise TypeError(f"no reader for a field of {hint}")
 
 
-def _several(raw: Any, where: str, each: Reader) -> tuple[Any, ...]:
+def _reader_of(kind: type) -> Reader:
+    plain: dict[type, Reader] = {int: _number, bool: _truth, str: _text}
+    if kind in plain:
+        return plain[kind]
+    if issubclass(kind, Enum):
+        return lambda raw, where: _named(kind, raw, where)
+    return lambda raw, where: _object(kind, raw, where)
+
+
+def _several(raw: object, where: str, each: Reader) -> tuple[object, ...]:
     if not isinstance(raw, list):
         raise DamagedError(where, "a list", type(raw).__name__)
     return tuple(each(one, f"{where}[{number}]") for number, one in enumerate(raw))
 
 
-def _named(kind: type[Enum], raw: Any, where: str) -> Enum:
+def _named(kind: type[Enum], raw: object, where: str) -> Enum:
     known = {member.value: member for member in kind}
     if type(raw) is not str or raw not in known:
         raise DamagedError(where, f"a known {kind.__name__}", "another value")
     return known[raw]
 
 
-@cache
 def _readers_of(kind: type) -> dict[str, Reader]:
-    """Give how to read each field of a dataclass, from its own annotations."""
-    hints = get_type_hints(kind)
-    return {field.name: _reader(hints[field.name]) for field in fields(kind)}
+    """Give how to read each field of a dataclass, from its own annotations; worked out once."""
+    if kind not in _READERS:
+        hints = get_type_hints(kind)
+        _READERS[kind] = {field.name: _reader(hints[field.name]) for field in fields(kind)}
+    return _READERS[kind]

@@ -55,7 +55,7 @@ def conclude(
     """
     if not c.round_open:
         return ()
-    noted = tuple(_noted(c, at, interest, reason, guardian, alone_ok))
+    noted = tuple(_noted(c, at, interest=interest, reason=reason, guardian=guardian, alone_ok=alone_ok))
     yeses = tuple(_answers(c, answers, at))
     agreement = AgreementReached(at=at, round=c.round, part=c.part + 1)
     own_no = (OrganisationDeclined(at=at, reason=DeclineReason.OTHER),) if declined else ()
@@ -67,10 +67,11 @@ def conclude(
 def _noted(
     c: Conversation,
     at: int,
+    *,
     interest: Interest | None,
     reason: InterestReason | None,
-    guardian: bool | None,  # noqa: FBT001 - an answer that may be missing, as ``conclude`` takes it
-    alone_ok: bool | None,  # noqa: FBT001 - as above
+    guardian: bool | None,
+    alone_ok: bool | None,
 ) -> Iterator[Fact]:
     """Give what is known about children, and nothing about children who are not concerned."""
     if interest is not None and c.minor_concerned:

@@ -53,8 +53,17 @@ def everyone_hears_only_where_they_were(c: Conversation, seat: int, part: int) -
     """
     person = c.seats.get(seat)
     known = c.parts.get(part)
-    if person is None or known is None or seat not in known.present or seat in c.listening_halted or person.kind in {Kind.CHILD, Kind.STAFF} or (person.kind is Kind.PROFESSIONAL and not (c.professionals_listen or seat in c.listening_agreed)):
+    took_part = person is not None and known is not None and seat in known.present
+    if not took_part or seat in c.listening_halted or not _listens(c, seat):
         yield Obstacle("0c.not-available")
+
+
+def _listens(c: Conversation, seat: int) -> bool:
+    """Whether this kind of person listens back alone."""
+    kind = c.seats[seat].kind
+    if kind is Kind.PROFESSIONAL:
+        return c.professionals_listen or seat in c.listening_agreed
+    return kind not in {Kind.CHILD, Kind.STAFF}
 
 
 def against_listening(c: Conversation, seat: int | None, part: int) -> Iterator[Obstacle]:

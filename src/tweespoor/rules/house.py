@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
-from typing import Any, Self, get_type_hints
+from typing import Self, get_type_hints
 
 
 class HouseError(ValueError):
@@ -70,7 +70,7 @@ class House:
     def from_text(cls, text: str, *, name: str = "house.toml") -> Self:
         """Read the text of such a file; raises HouseError.
 
-        >>> House.from_text('organisation = "Veilig Huis"\\nhelpline = "0800-2000"').code_minutes
+        >>> House.from_text('organisation = "Veilig Huis"; helpline = "0800-2000"'.replace("; ", chr(10))).code_minutes
         15
         """
         try:
@@ -98,7 +98,7 @@ _LIMITS: Mapping[str, tuple[int, int]] = {
 """The least and the most that each number may be."""
 
 
-def _check(kind: type[House], given: Mapping[str, Any], name: str) -> None:
+def _check(kind: type[House], given: Mapping[str, object], name: str) -> None:
     """Refuse lines that are missing, unknown or of another type."""
     hints = get_type_hints(kind)
     for field in fields(kind):

@@ -21,7 +21,7 @@ class KeyringRouter:
 
     def allow_relation(self, one: Model, other: Model, **_hints: object) -> bool:
         """Allow a relation only inside one database: a foreign key does not reach across."""
-        return self._kept_apart(type(one)) == self._kept_apart(type(other))
+        return self._kept_apart(one) == self._kept_apart(other)
 
     def allow_migrate(self, db: str, app_label: str, model_name: str | None = None, **hints: object) -> bool:
         """Allow each table in its own database; raw operations say ``hints={"keyring": True}``."""
@@ -29,5 +29,5 @@ class KeyringRouter:
         return apart == (db == ALIAS)
 
     @staticmethod
-    def _kept_apart(model: type[Model]) -> bool:
+    def _kept_apart(model: Model | type[Model]) -> bool:
         return model._meta.app_label == "casework" and model._meta.model_name in MODELS  # noqa: SLF001 - public by documentation

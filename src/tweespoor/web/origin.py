@@ -39,14 +39,15 @@ class SameOrigin:
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
-        if iscoroutinefunction(get_response):
+        self.asynchronous = iscoroutinefunction(get_response)
+        if self.asynchronous:
             markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         """Pass a request on, or refuse it."""
         if request.method in SAFE or is_own(request):
             return self.get_response(request)
-        return self._later() if iscoroutinefunction(self) else refusal()
+        return self._later() if self.asynchronous else refusal()
 
     @staticmethod
     async def _later() -> HttpResponse:

@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "tweespoor.web.factor.SecondFactorFirst",
 ]
 
 ROOT_URLCONF = "tweespoor.web.urls"
@@ -73,7 +74,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
-                "django.contrib.messages.context_processors.messages",
+                "tweespoor.web.frame.frame",
             ],
         },
     },
@@ -120,7 +121,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 
-ACCOUNT_ADAPTER = "tweespoor.web.staffing.Adapter"
+ACCOUNT_ADAPTER = "tweespoor.web.factor.Adapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -129,11 +130,10 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
-MFA_ADAPTER = "tweespoor.web.staffing.FactorAdapter"
+MFA_ADAPTER = "tweespoor.web.factor.FactorAdapter"
 MFA_PASSKEY_LOGIN_ENABLED = False  # the password stays the first factor
 MFA_TOTP_ISSUER = "Tweespoor"
 MFA_TOTP_TOLERANCE = 1  # a phone may be half a minute off
-MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _HTTPS  # http://localhost is the demonstration
 
 SESSION_COOKIE_NAME = "s"

@@ -2,8 +2,10 @@
 
 from django.urls import URLPattern, URLResolver
 
-from tweespoor.web import staffing
+from tweespoor.web import language, leaving, staffing
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    *language.urlpatterns,
+    *leaving.urlpatterns,
     *staffing.urlpatterns,
 ]

@@ -1,0 +1,153 @@
+"""Who works here: inviting, letting in, shutting out, and setting back a second factor.
+
+An account is made by an administrator and comes alive by a link that works once.  What is done to an account is
+written in the access log with who did it.
+"""
+
+import hashlib
+import secrets
+
+from allauth.mfa.models import Authenticator
+from django.contrib.sessions.models import Session
+from django.db import transaction
+
+from tweespoor.casework.clock import now_ms
+from tweespoor.casework.models import Access, Invitation, Role, Staff
+from tweespoor.errors import UnknownError
+
+INVITATION_DAYS = 7
+FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+
+
+def everyone() -> list[Staff]:
+    """Give all accounts, by name."""
+    return list(Staff.objects.order_by("username"))
+
+
+def person(username: str) -> Staff:
+    """Find an account by its name."""
+    try:
+        return Staff.objects.get(username=username)
+    except Staff.DoesNotExist:
+        raise UnknownError from None
+
+
+def has_factor(staff: Staff) -> bool:
+    """Tell whether someone has a second factor: an app with codes, or a passkey."""
+    return bool(Authenticator.objects.filter(user=staff, type__in=FACTORS).exists())
+
+
+def is_last_administrator(staff: Staff) -> bool:
+    """Tell whether nobody could make or repair an account without this one."""
+    others = Staff.objects.filter(role=Role.ADMINISTRATOR, is_active=True).exclude(pk=staff.pk)
+    return staff.role == Role.ADMINISTRATOR and staff.is_active and not others.exists()
+
+
+@transaction.atomic
+def invite(username: str, role: Role, *, email: str = "", by: Staff | None = None) -> str:
+    """Make an account without a password, and give the secret of its invitation.
+
+    Raises ``ValueError`` when the name or the address is taken, or the name is not one word.
+    """
+    Staff.username_validator(username)  # raises ValidationError, a ValueError of Django's own kind
+    if Staff.objects.filter(username__iexact=username).exists():
+        raise ValueError("this name is taken")
+    if email and Staff.objects.filter(email__iexact=email).exists():
+        raise ValueError("this address is taken")
+    staff = Staff(username=username, role=role, email=email)
+    staff.set_unusable_password()
+    staff.save()
+    _log("staff.invite", by)
+    return _invitation(staff)
+
+
+@transaction.atomic
+def invite_again(staff: Staff, *, by: Staff | None = None) -> str:
+    """Give a new invitation; the password, the second factor and the sessions of before are gone."""
+    staff.set_unusable_password()
+    staff.save(update_fields=["password"])
+    reset_factor(staff, by=by)
+    _log("staff.invite-again", by)
+    return _invitation(staff)
+
+
+def invited(token: str) -> Staff:
+    """Find whom an invitation is for; used, expired and made up are the same ``UnknownError``."""
+    invitation = (
+        Invitation.objects.select_related("staff")
+        .filter(token_sha256=_hash(token), used_ms=None, expires_ms__gt=now_ms(), staff__is_active=True)
+        .first()
+    )
+    if invitation is None:
+        raise UnknownError
+    return invitation.staff
+
+
+@transaction.atomic
+def accept(token: str, password: str) -> Staff:
+    """Set the first password; the invitation is used up, whoever else holds it."""
+    staff = invited(token)
+    used = Invitation.objects.filter(staff=staff, used_ms=None).update(used_ms=now_ms())
+    if not used:
+        raise UnknownError
+    staff.set_password(password)
+    staff.save(update_fields=["password"])
+    _log("staff.accept", staff)
+    return staff
+
+
+@transaction.atomic
+def disable(staff: Staff, *, by: Staff | None = None) -> None:
+    """Shut someone out at once; what they did stays written.
+
+    Raises ``ValueError`` for the last administrator: nobody could undo it.
+    """
+    if is_last_administrator(staff):
+        raise ValueError("this is the last administrator")
+    staff.is_active = False
+    staff.save(update_fields=["is_active"])
+    Invitation.objects.filter(staff=staff, used_ms=None).update(used_ms=now_ms())
+    end_sessions(staff)
+    _log("staff.disable", by)
+
+
+@transaction.atomic
+def enable(staff: Staff, *, by: Staff | None = None) -> None:
+    """Let someone in again, with the password and second factor of before."""
+    staff.is_active = True
+    staff.save(update_fields=["is_active"])
+    _log("staff.enable", by)
+
+
+@transaction.atomic
+def reset_factor(staff: Staff, *, by: Staff | None = None) -> None:
+    """Take the second factor away, recovery codes too; at the next sign-in a new one must be set."""
+    Authenticator.objects.filter(user=staff).delete()
+    end_sessions(staff)
+    _log("staff.reset-factor", by)
+
+
+def end_sessions(staff: Staff) -> None:
+    """Sign someone out everywhere."""
+    for session in Session.objects.iterator():
+        if session.get_decoded().get("_auth_user_id") == str(staff.pk):
+            session.delete()
+
+
+def _invitation(staff: Staff) -> str:
+    token = secrets.token_urlsafe(24)
+    Invitation.objects.filter(staff=staff, used_ms=None).update(used_ms=now_ms())
+    Invitation.objects.create(
+        staff=staff,
+        token_sha256=_hash(token),
+        expires_ms=now_ms() + INVITATION_DAYS * 24 * 3600 * 1000,
+    )
+    return token
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _log(action: str, by: Staff | None) -> None:
+    Access.objects.create(at_ms=now_ms(), staff=by, action=action)

@@ -27,7 +27,7 @@ class Stroke(NamedTuple):
     height: float
 
 
-def loudness(packets: Iterable[tuple[int, bytes]], preskip: int = 0) -> bytes:
+def loudness(packets: Iterable[tuple[int, bytes]]) -> bytes:
     """Decode (position, packet) pairs, ascending, and give one byte per `STEP` samples.
 
     The root mean square of each step, over the samples that were recorded.  A packet that cannot be decoded counts as
@@ -37,7 +37,7 @@ def loudness(packets: Iterable[tuple[int, bytes]], preskip: int = 0) -> bytes:
     counted = np.zeros(64, np.int64)
     used = 0
     for position, samples in _decoded(packets):
-        begin = max(0, position - preskip)
+        begin = max(0, position)
         used = max(used, (begin + len(samples) - 1) // STEP + 1)
         if used > len(energy):
             energy = np.concatenate((energy, np.zeros(max(len(energy), used), np.float64)))

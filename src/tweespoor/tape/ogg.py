@@ -181,6 +181,8 @@ def _with_last(sounds: Iterable[Sound]) -> Iterator[tuple[Sound, bool]]:
     held: Sound | None = None
     for sound in sounds:
         if not sound.packets:
+            if held is not None and sound.end is not None:
+                held = held._replace(end=sound.end)
             continue
         if held is not None:
             yield held, False
@@ -279,7 +281,8 @@ class Layout:
         for sound in sounds_from(foothold.number):
             if not sound.packets:
                 continue
-            for page in writer.pages(sound, ends=sound.number == self.last, skip_to=begin):
+            ends = sound.number == self.last
+            for page in writer.pages(sound._replace(end=self.length), ends=ends, skip_to=begin):
                 yield writer.offset - len(page), page
             if sound.number >= self.last:
                 return

@@ -193,9 +193,11 @@ class Store:
         self._ends.pop(track, None)
 
     def forget(self, track: bytes) -> None:
-        """Remove the file of a track."""
+        """Remove the file of a track, and what was made of it and kept beside it."""
         self._ends.pop(track, None)
-        self.path(track).unlink(missing_ok=True)
+        path = self.path(track)
+        for file in path.parent.glob(f"{path.stem}.*"):
+            file.unlink(missing_ok=True)
 
     def open(self, track: str, key: bytes, conversation: str, salt: bytes) -> "Track":
         """Open a track for reading."""
@@ -212,10 +214,10 @@ class Track:
     def __init__(self, store: Store, track: bytes, envelope: Envelope, salt: bytes) -> None:
         self.track = track
         self.contents = store.contents(track)
-        self._envelope = envelope
+        self.envelope = envelope
         self._salt = salt
-        path = store.path(track)
-        self._file = os.open(path, os.O_RDONLY) if path.exists() else -1
+        self.path = store.path(track)
+        self._file = os.open(self.path, os.O_RDONLY) if self.path.exists() else -1
 
     def __enter__(self) -> Self:
         return self
@@ -283,7 +285,7 @@ class Track:
 
     def _open(self, header: Header, where: tuple[int, int], form: bytes) -> bytes:
         offset, length = where
-        return self._envelope.open(
+        return self.envelope.open(
             header.number, header.leaf, record.sealed_of(os.pread(self._file, length, offset)), form
         )
 

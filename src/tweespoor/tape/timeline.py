@@ -1,0 +1,109 @@
+"""Where the chunks of one track lie on one line of time: epochs side by side, withheld seconds left out.
+
+Within an epoch the sample position is the truth.  How far epochs lie apart is told by the server's clock: each chunk
+stands between two moments (``begin_ms``, ``end_ms``) that leave it some room; the epoch is placed by its chunk with
+the least room, in the middle of it.  All of this stands in the headers, in clear: nothing is opened to find a place.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from tweespoor.tape.ogg import Sound
+from tweespoor.tape.packets import Code
+from tweespoor.tape.record import Header
+from tweespoor.tape.store import Stored, Track
+
+_PER_MS = 48
+_SAME_MS = 40  # two chunks that lie nearer than this lie end to end
+
+
+class Stretch(NamedTuple):
+    """A stretch of time, in milliseconds of the server's clock; the end is not part of it."""
+
+    begin: int
+    end: int
+
+    def meets(self, other: "Stretch") -> bool:
+        """Tell whether two stretches have a moment in common."""
+        return self.begin < other.end and other.begin < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The line of one track.
+
+    ``begin`` is the moment (ms) of the first sample of its playable file; ``starts`` the moment of position 0 of each
+    epoch; ``recorded`` the stretches in which it recorded; ``withheld`` what nobody hears.
+    """
+
+    begin: int
+    starts: dict[int, int]
+    recorded: tuple[Stretch, ...]
+    withheld: tuple[Stretch, ...] = ()
+
+    @classmethod
+    def of(cls, index: Sequence[Stored], withheld: tuple[Stretch, ...] = ()) -> "Line":
+        """Place the chunks of a track by their headers."""
+        rooms: dict[int, tuple[int, int]] = {}
+        for stored in index:
+            header = stored.header
+            room = header.end_ms - header.begin_ms - header.samples // _PER_MS
+            start = header.begin_ms + max(0, room) // 2 - header.begin // _PER_MS
+            if header.epoch not in rooms or room < rooms[header.epoch][0]:
+                rooms[header.epoch] = (room, start)
+        starts = {epoch: start for epoch, (_, start) in rooms.items()}
+        line = cls(0, starts, (), withheld)
+        recorded: list[Stretch] = []
+        for stored in index:
+            if not stored.header.samples:
+                continue
+            place = line.place(stored.header)
+            if line.withholds(place):
+                continue
+            if recorded and place.begin - recorded[-1].end < _SAME_MS:
+                recorded[-1] = Stretch(recorded[-1].begin, max(recorded[-1].end, place.end))
+            else:
+                recorded.append(place)
+        return cls(recorded[0].begin if recorded else 0, starts, tuple(recorded), withheld)
+
+    def place(self, header: Header) -> Stretch:
+        """Give when a chunk was recorded."""
+        begin = self.starts[header.epoch] + header.begin // _PER_MS
+        return Stretch(begin, begin + header.samples // _PER_MS)
+
+    def withholds(self, place: Stretch) -> bool:
+        """Tell whether any moment of a stretch is withheld."""
+        return any(place.meets(span) for span in self.withheld)
+
+    def position(self, epoch: int, position: int) -> int:
+        """Give where a sample of an epoch lies in the playable file, in samples from its first one."""
+        return (self.starts[epoch] - self.begin) * _PER_MS + position
+
+
+def preskip(track: Track, line: Line) -> int:
+    """Give how many samples a player drops at the beginning, as the first chunk that is heard says; 0 without one."""
+    for stored in track.index:
+        if stored.header.samples and not line.withholds(line.place(stored.header)):
+            return track.chunk(stored.header.number).chunk.preskip
+    return 0
+
+
+def sounds(track: Track, line: Line, skip: int, first: int = 0) -> Iterator[Sound]:
+    """Open the chunks of a track from a number on, each with its packets at their places on the line.
+
+    ``skip`` is the file's pre-skip; an epoch whose encoder has another is moved by the difference.  A chunk that is
+    withheld is not opened at all.  Errors: DamagedError.
+    """
+    for stored in track.index[first:]:
+        header = stored.header
+        if line.withholds(line.place(header)):
+            continue
+        chunk = track.chunk(header.number).chunk
+        moved = line.position(header.epoch, 0) + skip - chunk.preskip
+        ended = [event.position for event in chunk.events if event.code is Code.ENDED]
+        yield Sound(
+            header.number,
+            [(moved + packet.position, packet.content) for packet in chunk.packets],
+            line.position(header.epoch, ended[-1]) if ended else None,
+        )

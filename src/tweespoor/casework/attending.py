@@ -1,6 +1,6 @@
 """Who comes in and who leaves while a conversation is being recorded: pause first, ask after (clauses 1a, 1b)."""
 
-from tweespoor.casework import consenting, ledger, models, opening, recording, rounds, settling
+from tweespoor.casework import clock, consenting, ledger, models, opening, recording, rounds, settling
 from tweespoor.errors import UnknownError
 from tweespoor.rules import conditions, facts
 from tweespoor.rules.conversation import Running
@@ -24,7 +24,8 @@ def same_people(conversation_id: str) -> None:
         if sheet.state.running is not Running.PAUSED:
             return
         sheet.add(facts.NewcomerLeftAgain(at=sheet.now))
-        conditions.may_record(sheet.state).or_refuse()
+        running = len(recording.recorders(conversation_id, sheet.state))
+        conditions.may_resume(sheet.state, recorders=running).or_refuse()
         sheet.add(facts.RecordingResumed(at=sheet.now))
 
 
@@ -38,7 +39,7 @@ def someone_stays(conversation_id: str) -> None:
         people = (state.people or 0) + 1
         opening.check_count(people)
         counted = facts.PeopleCounted(
-            at=state.at, people=people, children=state.children or facts.Children.NONE
+            at=clock.now_ms(), people=people, children=state.children or facts.Children.NONE
         )
         opening.ask(conversation_id, RoundCause.NEWCOMER, counted)
 
@@ -56,13 +57,6 @@ def left(conversation_id: str, seats: tuple[int, ...]) -> None:
             raise UnknownError
         for seat in sorted(set(seats)):
             sheet.add(facts.ParticipantLeft(at=sheet.now, seat=seat))
-        sheet.add(
-            facts.PeopleCounted(
-                at=sheet.now,
-                people=(state.people or 0) - len(set(seats)),
-                children=state.children or facts.Children.NONE,
-            )
-        )
     models.Visitor.objects.filter(conversation_id=conversation_id, seat__in=seats).update(records=False)
 
 

@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from tweespoor.casework import ledger, models, opening, recording, rounds, settling, tasks
 from tweespoor.casework.clock import now_ms
 from tweespoor.errors import UnknownError
-from tweespoor.rules import asking, facts
+from tweespoor.rules import asking, conditions, facts
 from tweespoor.rules.asking import Answer
 from tweespoor.rules.conversation import Conversation
 from tweespoor.rules.facts import Children, DeclineReason, How, Kind, Place, RoundCause
@@ -174,14 +174,15 @@ def ask_again(conversation_id: str) -> None:
     """Ask everyone once more after a no; possible once, for asking until it is yes is pressure."""
     with rounds.guard:
         state = ledger.state(conversation_id)
-        settling.refuse_when(state.round_open or state.agreed, "1b.already-asked")
-        settling.refuse_when(state.asked_again or state.closed, "1b.asked-again")
+        conditions.may_ask(state, RoundCause.AGAIN).or_refuse()
         opening.ask(conversation_id, RoundCause.AGAIN)
 
 
 def change_item(conversation_id: str, item: int, choice: int) -> None:
     """Choose the other text of one of the seven agreements; everyone answers again (clause 0d)."""
-    settling.refuse_when(not asking.is_choice(item, choice), "0d.count-differs")
+    on_request = settling.house().records_on_request
+    if not asking.is_choice(item, choice, on_request=on_request):
+        raise UnknownError
     with rounds.guard:
         state = ledger.state(conversation_id)
         settling.refuse_when(not state.round_open, "0d.count-differs")

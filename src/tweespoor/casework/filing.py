@@ -1,12 +1,12 @@
 """Puts our recording in a dossier (clause 4b), now or later; the number is never needed to start."""
 
-import hashlib
 import secrets
 
 from django.db.models import QuerySet
 
-from tweespoor.casework import disclosing, ledger, models, settling, tasks
+from tweespoor.casework import disclosing, ledger, models, recording, settling, tasks
 from tweespoor.casework.clock import now_ms
+from tweespoor.journal import disclosures
 from tweespoor.rules import facts
 
 LONGEST_NUMBER = 100
@@ -17,12 +17,12 @@ def file(conversation_id: str, number: str) -> None:
     number = " ".join(number.split())
     settling.refuse_when(not number or len(number) > LONGEST_NUMBER or not number.isprintable(), "4b.number")
     salt = secrets.token_bytes(32)
-    commitment = hashlib.sha256(salt + number.encode()).hexdigest()
     with ledger.writing(conversation_id) as sheet:
-        sheet.add(facts.DossierFiled(at=sheet.now, dossier_sha256=commitment))
+        sheet.add(facts.DossierFiled(at=sheet.now, dossier_sha256=disclosures.commit(number, salt)))
         models.Conversation.objects.filter(pk=conversation_id).update(dossier=number, filed_ms=now_ms())
         disclosing.keep(conversation_id, sheet.head.at.position, "dossier", salt, number)
     tasks.finish(conversation_id, models.Task.Kind.UNFILED)
+    recording.close_when_sealed(conversation_id)
 
 
 def note_secret(conversation_id: str, *, mentioned: bool) -> None:

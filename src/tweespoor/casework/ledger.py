@@ -15,7 +15,7 @@ from django.db import transaction
 from tweespoor.casework import models
 from tweespoor.casework.clock import now_ms
 from tweespoor.errors import UnknownError
-from tweespoor.journal import chain, entry
+from tweespoor.journal import chain
 from tweespoor.rules import consequences, conversation, facts
 from tweespoor.rules.gate import Gate
 
@@ -89,16 +89,12 @@ def lines(conversation_id: str) -> Iterator[bytes]:
 
 def fold(conversation_id: str) -> Head:
     """Read and verify a whole journal and fold it; raises DamagedError where a line does not belong."""
-    head = _empty(conversation_id)
+    at, state, gate = chain.begin(conversation_id), conversation.EMPTY, Gate()
     for line in lines(conversation_id):
-        _, head = head.after(entry.read(line).fact)
-        if head.at.head != entry.digest(line):
-            chain.refuse(head.at, line)
-    return head
-
-
-def _empty(conversation_id: str) -> Head:
-    return Head(chain.begin(conversation_id), conversation.EMPTY, Gate())
+        found, at = chain.follow(at, line)
+        before, state = state, conversation.after(state, found.fact)
+        gate = gate.moved(before, found.fact, state)
+    return Head(at, state, gate)
 
 
 def _at(row: models.Conversation) -> Head:

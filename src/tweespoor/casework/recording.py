@@ -77,7 +77,8 @@ def resume(conversation_id: str) -> None:
     """Let all recorders run again, if the conditions still hold."""
     with ledger.writing(conversation_id) as sheet:
         if sheet.state.running is Running.PAUSED:
-            conditions.may_record(sheet.state).or_refuse()
+            running = len(recorders(conversation_id, sheet.state))
+            conditions.may_resume(sheet.state, recorders=running).or_refuse()
             sheet.add(facts.RecordingResumed(at=sheet.now))
 
 
@@ -127,16 +128,13 @@ def mark(conversation_id: str) -> None:
 
 
 def fail(conversation_id: str, track: str) -> None:
-    """Note a sign that a recorder does not work: everyone pauses (clause 4a)."""
+    """Note a sign that a recorder does not work; that everyone then stands still is a consequence (clause 4a)."""
     with ledger.writing(conversation_id) as sheet:
         state = sheet.state
         known = state.tracks.get(track)
         if known is None or known.failed or known.part != state.part or state.running is Running.STOPPED:
             return
         sheet.add(facts.RecorderFailed(at=sheet.now, track=track))
-        if state.running is Running.RUNNING:
-            cause = PauseCause.OUR_RECORDER if known.ours else PauseCause.THEIR_RECORDER
-            sheet.add(facts.RecordingPaused(at=sheet.now, cause=cause))
 
 
 def recover(conversation_id: str, track: str) -> None:
@@ -153,8 +151,8 @@ def recover(conversation_id: str, track: str) -> None:
         broken = any(
             t.failed and t.part == state.part and (t.ours or t.seat in counted) for t in state.tracks.values()
         )
-        held_up = state.running is Running.PAUSED or bool(state.alone)
-        if held_up and technical and not broken and conditions.may_record(state):
+        may_go_on = conditions.may_resume(state, recorders=len(counted))
+        if state.running is Running.PAUSED and technical and not broken and may_go_on:
             sheet.add(facts.RecordingResumed(at=sheet.now))
 
 
@@ -165,6 +163,7 @@ def go_alone(conversation_id: str, seat: int) -> None:
         if seat not in state.asked:
             raise UnknownError
         if state.running is Running.PAUSED and state.pause_cause is PauseCause.OUR_RECORDER:
+            conditions.may_go_alone(state, seat).or_refuse()
             sheet.add(facts.WentOnAlone(at=sheet.now, seat=seat))
 
 
@@ -175,12 +174,10 @@ def without_theirs(conversation_id: str, visitor: models.Visitor, *, own_app: bo
         if own_app:
             sheet.add(facts.OwnAppStarted(at=sheet.now, seat=visitor.seat))
         state = sheet.state
-        others = recorders(conversation_id, state)
-        alone_agreed = state.items[0] == 1 or state.requested
-        if not own_app and not others and not state.own_apps and not alone_agreed:
-            settling.refuse("4a.nobody-records")
-        paused_by_theirs = state.running is Running.PAUSED and state.pause_cause is PauseCause.THEIR_RECORDER
-        if paused_by_theirs and conditions.may_record(state):
+        if state.items[0] == 1 and settling.house().records_on_request and not state.requested:
+            sheet.add(facts.HouseRecordingRequested(at=sheet.now))
+        conditions.may_resume(sheet.state, recorders=len(recorders(conversation_id, state))).or_refuse()
+        if state.running is Running.PAUSED and state.pause_cause is PauseCause.THEIR_RECORDER:
             sheet.add(facts.RecordingResumed(at=sheet.now))
 
 

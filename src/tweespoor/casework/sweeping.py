@@ -27,8 +27,8 @@ def sweep() -> None:
         gates.refresh()
         capturing.sweep()
         recording.start_due()
-        finished = models.Conversation.objects.filter(finished_ms__isnull=False, closed_ms=None)
-        for conversation_id in finished.values_list("pk", flat=True):
+        filed = models.Conversation.objects.filter(filed_ms__isnull=False, closed_ms=None)
+        for conversation_id in filed.values_list("pk", flat=True):
             recording.close_when_sealed(conversation_id)
         if now_ms() - _wiped_at > PRACTICE_EVERY_MS:
             practising.wipe_due()

@@ -12,16 +12,13 @@ from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 import rfc8785
 
 from tweespoor.errors import DamagedError
 from tweespoor.rules.fact import Fact
 from tweespoor.rules.facts import FACTS
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
 
 T = TypeVar("T")
 
@@ -101,8 +98,8 @@ def _written(value: object) -> object:
     return value
 
 
-def _fields(value: "DataclassInstance | type[DataclassInstance]") -> dict[str, object]:
-    return {field.name: _written(getattr(value, field.name)) for field in fields(value)}
+def _fields(value: object) -> dict[str, object]:
+    return {field.name: _written(getattr(value, field.name)) for field in fields(cast("Any", value))}
 
 
 # Reading ---------------------------------------------------------------------------------------

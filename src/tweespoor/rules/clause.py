@@ -20,15 +20,37 @@ class Says(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """One sentence of a clause, in Dutch and in English, of at most fifteen words; and where it comes from."""
+
+    says: Says
+    nl: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
 class Clause:
-    """One clause in our own plain words: what we say of it, in sentences of at most fifteen words."""
+    """One clause in our own plain words."""
 
     number: str
-    says: tuple[Says, ...]
-    text_nl: str
-    text_en: str
-    reason: str = ""
-    """Why no rule of the engine stands under this clause, when none does."""
+    lines: tuple[Line, ...]
+    no_rule_because: str = ""
+    """Why no rule of the engine stands under this clause, when none does; empty when one does."""
+
+    @property
+    def says(self) -> tuple[Says, ...]:
+        """Where the clause comes from: every source of its lines, each once."""
+        return tuple(dict.fromkeys(line.says for line in self.lines))
+
+    @property
+    def text_nl(self) -> str:
+        """The whole clause in Dutch."""
+        return " ".join(line.nl for line in self.lines)
+
+    @property
+    def text_en(self) -> str:
+        """The whole clause in English."""
+        return " ".join(line.en for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,105 @@
+"""Every code with which something is refused: what it means, and what can be done instead (law 9).
+
+The codes of «no recording» are ``neutral``: people see one and the same sentence for all of them, at the same
+moment (law 10).  The words of the screens stand with the screens; these are for who runs or reads the product.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tweespoor.rules.clause import Says
+
+_PAGE, _READING, _LAW, _HOUSE = Says.PAGE, Says.READING, Says.LAW, Says.HOUSE
+
+_TALK_ON = "the conversation goes on; offer somebody who listens along, and the helpline"
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One code of refusal."""
+
+    code: str
+    says: Says
+    means: str
+    instead: str = _TALK_ON
+    neutral: bool = False
+
+    @property
+    def clause(self) -> str:
+        """The number of its clause."""
+        return self.code.partition(".")[0]
+
+
+_ALL = (
+    Code("0b.edition-unknown", _PAGE, "the conversation answers to no known edition of the conditions", neutral=True),
+    Code(
+        "0c.not-available",
+        _LAW,
+        "this part cannot be heard now by who asks, for whatever reason",
+        "call; it is explained, and listening together is possible",
+    ),
+    Code(
+        "0d.count-differs",
+        _PAGE,
+        "not as many people have a seat as were counted",
+        "count again, with a new code",
+        neutral=True,
+    ),
+    Code("1a.not-taking-part", _PAGE, "the owner of the recorder is not here", neutral=True),
+    Code("1b.consent-missing", _PAGE, "not everyone who takes part has said yes", neutral=True),
+    Code("1b.organisation-declines", _PAGE, "the organisation itself said no", neutral=True),
+    Code("1b.consent-after-the-fact", _READING, "somebody came in and has not answered yet", neutral=True),
+    Code("1b.outside-agreement", _READING, "these seconds lie outside every stretch that was agreed", neutral=True),
+    Code(
+        "1b.already-asked",
+        _READING,
+        "a round is open, or everyone has agreed already",
+        "go on from the screen as it is",
+    ),
+    Code("1b.asked-again", _HOUSE, "asking again was done once", "offer something else"),
+    Code("1b.too-late-to-undo", _HOUSE, "a wrong start is undone in the first minute only", "stop, or simply go on"),
+    Code("1c.interest-unassessed", _HOUSE, "whether recording is bad for a child was not answered", neutral=True),
+    Code("1c.interest-against", _PAGE, "recording is bad for a child, or it is in doubt", neutral=True),
+    Code("1d.not-offered", _HOUSE, "the house does not offer this", "choose another offer"),
+    Code("2a.video", _PAGE, "the file holds moving images", "make a sound file of it first"),
+    Code("2a.picture", _PAGE, "the file holds a picture", "make a sound file of it first"),
+    Code(
+        "2a.unknown-container", _PAGE, "the file is not a kind of sound that is known", "make a sound file of it first"
+    ),
+    Code(
+        "4a.nobody-records",
+        _PAGE,
+        "nobody else records, and nobody asked us to",
+        "record on a phone or with an own app",
+        neutral=True,
+    ),
+    Code("4b.number", _HOUSE, "this is not the number of a file", "fill it in again, or later"),
+    Code("4b.not-stopped", _HOUSE, "the recording has not been stopped", "stop it first"),
+    Code(
+        "4b.not-sealed", _HOUSE, "a track has not been sealed", "wait until all has arrived, or its grace time is over"
+    ),
+    Code("4b.not-filed", _PAGE, "our recording is in no dossier yet", "give the number of the dossier"),
+    Code("5a.held", _HOUSE, "a hold stands against destroying", "ask the officer about the hold"),
+    Code("5a.not-locked", _HOUSE, "nothing is destroyed that was not locked first", "lock it, give notice, wait"),
+    Code("5b.not-agreed", _PAGE, "not everyone agrees to the cut", "the whole recording stays as it is"),
+    Code("5b.span-outside", _READING, "the spans are not those that were agreed", "cut exactly what was agreed"),
+    Code(
+        "6a.not-agreed",
+        _READING,
+        "not everyone agrees to the share",
+        "a lawyer, a complaint or a court needs no permission",
+    ),
+    Code("6a.expired", _READING, "the permission to share has run out", "ask everyone anew"),
+    Code("6a.ground-missing", _LAW, "no ground of law is named", "name the ground, or ask everyone"),
+    Code("6b.not-asked", _PAGE, "making public was not asked apart", "ask everyone that question"),
+    Code(
+        "7a.not-recording",
+        _HOUSE,
+        "nothing runs on which the agreements could be spoken",
+        "speak them once it runs, or sign",
+    ),
+    Code("7b.other-text", _PAGE, "this is not the text that was offered", "sign the text that everyone has seen"),
+)
+
+CODES: Mapping[str, Code] = {code.code: code for code in _ALL}
+"""Every code, by itself."""

@@ -1,0 +1,378 @@
+/**
+ * A page that follows the conversation: asks the state once a second and swaps <main> when it changed.
+ *
+ * The document itself stays, so that a recorder in it lives on. Every page behaves in the same way whatever
+ * was answered on it: nothing here looks at an answer. Without this file the same forms and links work, with
+ * a reload between them.
+ *
+ * @typedef {object} State
+ * @property {string} version   changes whenever the page would look different
+ * @property {string} screen
+ * @property {string} running   not-started, running, paused or stopped
+ * @property {number} part
+ * @property {number|null} elapsed_ms
+ * @property {number} server_ms
+ * @property {string} ours      good, bad or unknown
+ * @property {boolean} record   this device should be recording now
+ * @property {boolean} claim    this device said that it records
+ *
+ * @typedef {object} Page what the recorder may use of this page
+ * @property {(name: string, filling?: Record<string, string>) => string} sentence
+ * @property {(name: string, said: Record<string, string>|boolean) => void} notice
+ * @property {() => Promise<void>} poll
+ * @property {() => State|null} state
+ * @property {() => number} age       how old that state is, in milliseconds
+ * @property {() => number} elapsed   the conversation's clock now, in milliseconds
+ * @property {(ms: number) => string} minutes
+ * @property {(url: string, fields?: Record<string, string>) => Promise<Response|null>} post
+ */
+
+const PERIOD = 1000;
+const STALE = 3000;
+const PATIENCE = 2500;
+const WITH_RECORDER = new Set(["W5", "W6", "W7", "W8"]);
+const ACTS = "[data-stop], [data-pause], [data-start], [data-retry], [data-copy]";
+
+/** Sentences that this page may say, by name; they come with the page, in its language. */
+const sentences = JSON.parse(document.querySelector("#words")?.textContent || "{}");
+/** What is being said at the top of the page, and what fills its sentence. @type {Map<string, Record<string, string>>} */
+const notices = new Map();
+const board = document.createElement("div");
+board.setAttribute("role", "status");
+/** @type {State|null} */
+let state = null;
+let answeredAt = performance.now();
+let stateAt = 0;
+let knownVersion = main()?.dataset.version ?? "";
+let loading = false;
+let busy = false;
+let asks = 0;
+/** @type {Promise<typeof import("./room.js")>|null} */
+let room = null;
+
+/** @returns {HTMLElement|null} */
+function main() {
+  return document.querySelector("main");
+}
+
+/**
+ * A sentence by its name, filled in.
+ * @param {string} name
+ * @param {Record<string, string>} [filling]
+ * @returns {string}
+ */
+function sentence(name, filling = {}) {
+  return (sentences[name] ?? "").replaceAll(/\{(\w+)\}/g, (/** @type {string} */ _, /** @type {string} */ key) => filling[key] ?? "");
+}
+
+/**
+ * Say something at the top of the page, or no longer.
+ * @param {string} name
+ * @param {Record<string, string>|boolean} said
+ */
+function notice(name, said) {
+  const filling = said === true ? {} : said;
+  if (filling ? sentence(name, filling) === sentence(name, notices.get(name)) && notices.has(name) : !notices.has(name)) return;
+  if (filling) notices.set(name, filling);
+  else notices.delete(name);
+  showNotices();
+}
+
+function showNotices() {
+  const lines = [...notices].map(([name, filling]) => {
+    const line = document.createElement("p");
+    line.className = "notice";
+    line.dataset.notice = name;
+    line.textContent = sentence(name, filling);
+    if (name === "tap") {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "button";
+      button.dataset.goOn = "";
+      button.textContent = sentence("go_on");
+      line.append(" ", button);
+    }
+    return line;
+  });
+  board.replaceChildren(...lines.filter((line) => line.textContent !== ""));
+  if (lines.length > 0 && !board.isConnected) main()?.prepend(board);
+}
+
+/** @param {number} ms */
+function minutes(ms) {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  return `${String(Math.floor(seconds / 60)).padStart(2, "0")}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
+function elapsed() {
+  if (!state || state.elapsed_ms === null) return 0;
+  const since = state.running === "running" ? Math.min(performance.now() - stateAt, STALE) : 0;
+  return state.elapsed_ms + since;
+}
+
+function showClock() {
+  for (const line of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-unknown]"))) {
+    line.hidden = performance.now() - answeredAt <= STALE;
+  }
+  if (!state || state.elapsed_ms === null) return;
+  for (const element of document.querySelectorAll("[data-bind=clock]")) element.textContent = minutes(elapsed());
+}
+
+/**
+ * Ask something, and give up in time.
+ * @param {string} url
+ * @param {RequestInit} options
+ * @param {number} patience in milliseconds
+ */
+async function ask(url, options, patience) {
+  const giveUp = new AbortController();
+  const timer = setTimeout(() => giveUp.abort(), patience);
+  try {
+    return await fetch(url, { cache: "no-store", signal: giveUp.signal, ...options });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Ask the state once, and follow it. */
+async function poll() {
+  const url = document.body.dataset.stateUrl;
+  if (!url) return;
+  asks += 1;
+  const mine = asks;
+  let next;
+  try {
+    const response = await ask(url, { headers: { Accept: "application/json" } }, PATIENCE);
+    if (!response.ok || response.redirected) {
+      answeredAt = performance.now();
+      if (response.status < 500 && mine % 10 === 1) await load();
+      return;
+    }
+    next = /** @type {State} */ (await response.json());
+  } catch {
+    return; // shown as «unknown» when it lasts
+  }
+  if (state && next.server_ms < state.server_ms) return; // overtaken by a newer answer
+  state = next;
+  answeredAt = stateAt = performance.now();
+  showClock();
+  if (next.version !== knownVersion) await load();
+  await followWithRecorder(next);
+}
+
+/** Fetch the page as it should look now. */
+async function load() {
+  const url = document.body.dataset.pageUrl;
+  if (!url || loading || busy) return;
+  loading = true;
+  try {
+    const response = await ask(url, { headers: { Accept: "text/html" } }, 2 * PATIENCE);
+    if (response.headers.get("Content-Type")?.startsWith("text/html")) apply(await response.text(), response);
+  } catch {
+    // the next answer brings it
+  } finally {
+    loading = false;
+  }
+}
+
+/**
+ * Put the <main> of a fetched page in the place of ours.
+ * @param {string} html
+ * @param {Response} response
+ */
+function apply(html, response) {
+  const page = new DOMParser().parseFromString(html, "text/html");
+  const next = page.querySelector("main");
+  const old = main();
+  if (!next || !old) return;
+  const follows = page.body.dataset.stateUrl !== undefined;
+  if (response.redirected && !follows) {
+    location.replace(response.url); // a page of another kind
+    return;
+  }
+  if (follows) {
+    for (const name of Object.keys(document.body.dataset)) delete document.body.dataset[name];
+    Object.assign(document.body.dataset, page.body.dataset);
+    document.body.className = page.body.className;
+    if (response.redirected) history.replaceState(null, "", response.url);
+    knownVersion = next.dataset.version ?? knownVersion;
+  }
+  document.title = page.title;
+  document.documentElement.lang = page.documentElement.lang;
+  document.documentElement.dir = page.documentElement.dir;
+  board.remove();
+  if (follows && next.dataset.screen === old.dataset.screen) {
+    morph(old, next);
+  } else {
+    next.hidden = old.hidden; // a screen that is covered stays so
+    old.replaceWith(next);
+    next.tabIndex = -1;
+    next.focus();
+    scrollTo(0, 0);
+    announce(next.querySelector("h1")?.textContent ?? "");
+  }
+  if (notices.size > 0) main()?.prepend(board);
+  showClock();
+  document.dispatchEvent(new CustomEvent("page"));
+}
+
+/** @param {string} text */
+function announce(text) {
+  const place = document.querySelector("[data-announce]");
+  if (place) place.textContent = text.trim();
+}
+
+/**
+ * Make `old` like `next` with as little change as can be: focus, ticks, open details and what a person typed
+ * stay, and a live region that is there already speaks only of what is new in it.
+ * @param {Element} old
+ * @param {Element} next
+ */
+function morph(old, next) {
+  for (const { name } of [...old.attributes]) {
+    if (!next.hasAttribute(name) && name !== "hidden" && name !== "open") old.removeAttribute(name);
+  }
+  for (const { name, value } of next.attributes) {
+    const ours = name === "hidden" || (name === "d" && old.hasAttribute("data-wave"));
+    if (!ours && old.getAttribute(name) !== value) old.setAttribute(name, value);
+  }
+  if (old.hasAttribute("data-bind")) return; // what it says comes from this device
+  const theirs = [...next.childNodes];
+  theirs.forEach((node, place) => {
+    const mine = old.childNodes[place];
+    if (!mine) old.append(node);
+    else if (mine.nodeName !== node.nodeName || (mine instanceof Element && mine.id !== /** @type {Element} */ (node).id)) mine.replaceWith(node);
+    else if (mine instanceof Element) morph(mine, /** @type {Element} */ (node));
+    else if (mine.nodeValue !== node.nodeValue) mine.nodeValue = node.nodeValue;
+  });
+  while (old.childNodes.length > theirs.length) old.lastChild?.remove();
+}
+
+/**
+ * Post a few fields, quietly.
+ * @param {string} url
+ * @param {Record<string, string>} fields
+ */
+async function post(url, fields = {}) {
+  try {
+    return await ask(url, { method: "POST", body: new URLSearchParams(fields), keepalive: true }, 4 * PATIENCE);
+  } catch {
+    return null;
+  }
+}
+
+/** @returns {Promise<typeof import("./room.js")>} */
+function openRoom() {
+  room ??= import("./room.js").then(async (module) => {
+    await module.open({ age: () => performance.now() - stateAt, sentence, notice, poll, elapsed, post, state: () => state, minutes });
+    return module;
+  });
+  room.catch(() => {
+    room = null; // could not be fetched: try again next time
+  });
+  return room;
+}
+
+/** @param {State} next */
+async function followWithRecorder(next) {
+  const needed = room || next.claim || next.record || (document.body.dataset.ticketUrl && WITH_RECORDER.has(next.screen) && document.body.dataset.role === "worker");
+  if (needed) await (await openRoom()).follow(next);
+}
+
+/** @param {HTMLFormElement} form @param {HTMLElement|null} submitter */
+function fieldsOf(form, submitter) {
+  const fields = new URLSearchParams();
+  for (const [name, value] of new FormData(form)) if (typeof value === "string") fields.append(name, value);
+  if (submitter instanceof HTMLButtonElement && submitter.name) fields.append(submitter.name, submitter.value);
+  return fields;
+}
+
+/**
+ * Send a form without leaving the page.
+ * @param {HTMLFormElement} form
+ * @param {HTMLElement|null} submitter
+ */
+async function send(form, submitter) {
+  busy = true;
+  main()?.setAttribute("aria-busy", "true");
+  const fields = fieldsOf(form, submitter);
+  const url = (submitter instanceof HTMLButtonElement && submitter.getAttribute("formaction")) || form.getAttribute("action") || location.href;
+  let response = null;
+  try {
+    if (form.matches(ACTS)) {
+      const extra = await (await openRoom()).act(form, fields);
+      if (extra === null) return; // done on this device, or it cannot be done now
+      for (const [name, value] of Object.entries(extra)) fields.set(name, value);
+    }
+    const options = { method: "POST", body: fields, headers: { Accept: "text/html" } };
+    response = await ask(url, options, 4 * PATIENCE);
+    const html = response.headers.get("Content-Type")?.startsWith("text/html");
+    const text = html ? await response.text() : "";
+    busy = false;
+    if (html) apply(text, response);
+    else await load();
+  } catch {
+    answeredAt = Math.min(answeredAt, performance.now() - STALE - 1); // not heard: then we do not know
+    showClock();
+    if (form.matches("[data-stop], [data-pause]")) void deliver(url, Object.fromEntries(fields));
+  } finally {
+    busy = false;
+    main()?.removeAttribute("aria-busy");
+    if (form.matches(ACTS)) void openRoom().then((module) => module.acted(response !== null));
+    void poll();
+  }
+}
+
+/**
+ * A stop or a pause that could not be sent is sent until it has arrived.
+ * @param {string} url
+ * @param {Record<string, string>} fields
+ */
+async function deliver(url, fields) {
+  let response = null;
+  while (response === null || response.status >= 500) {
+    await new Promise((resolve) => setTimeout(resolve, PERIOD));
+    response = await post(url, fields);
+  }
+  (await openRoom()).acted(true);
+  await poll();
+}
+
+document.addEventListener("submit", (event) => {
+  const form = /** @type {HTMLFormElement} */ (event.target);
+  if (!main()?.contains(form) || form.matches("[data-plain]") || form.method === "get" || !document.body.dataset.stateUrl) return;
+  event.preventDefault();
+  if (!busy || form.matches("[data-stop]")) void send(form, event.submitter);
+});
+
+document.addEventListener("click", (event) => {
+  const link = /** @type {Element} */ (event.target).closest?.("a[data-in-place]");
+  if (!(link instanceof HTMLAnchorElement) || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  ask(link.href, { headers: { Accept: "text/html" } }, 4 * PATIENCE).then(async (response) => {
+    apply(await response.text(), response);
+    if (!response.redirected) history.replaceState(null, "", response.url);
+  }, () => location.replace(link.href));
+});
+
+document.addEventListener("change", (event) => {
+  const tick = event.target;
+  if (tick instanceof HTMLInputElement && tick.matches("[data-microphone]")) void openRoom().then((module) => module.ticked(tick.checked));
+});
+
+/** Whether sound lies here that was not sent, or a copy that waits for a choice on this page. */
+function hasUnfinished() {
+  try {
+    return localStorage.getItem("unsent") !== null;
+  } catch {
+    return false;
+  }
+}
+
+if (hasUnfinished() || document.querySelector("[data-copy]")) void openRoom();
+if (document.body.dataset.stateUrl) {
+  setInterval(poll, PERIOD);
+  setInterval(showClock, PERIOD / 4);
+  addEventListener("online", () => void poll());
+  document.addEventListener("visibilitychange", () => void poll());
+}

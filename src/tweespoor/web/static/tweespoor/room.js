@@ -1,0 +1,378 @@
+/**
+ * The recorder in its room: follows the conversation's state, and stops before anyone says so.
+ *
+ * One track a part; what lies here of an earlier visit is sent first of all. A microphone is asked for at the
+ * tick «Ik neem zelf op» or, on the worker's device, when everyone said yes: never as the answer to an answer.
+ *
+ * @typedef {import("./live.js").Page} Page
+ * @typedef {import("./live.js").State} State
+ * @typedef {import("./spool.js").Note} Note
+ * @typedef {{note: Note, sender: import("./protocol.js").Sender, free: () => void}} Held a track that this page sends
+ */
+
+import { EVENTS, RATE, fromHex } from "./body.js";
+import { supported } from "./encode.js";
+import { guardWith } from "./leave.js";
+import { Sender, tieClock } from "./protocol.js";
+import { Recorder } from "./recorder.js";
+import { Screen } from "./screen.js";
+import { noteOf, openSpool } from "./spool.js";
+
+const CHECK = 3000;
+const SETTLED = 300;
+const LOW = 0.15; // of a battery
+const LITTLE = 50e6; // bytes
+
+/** @type {Page} */
+let page;
+/** @type {import("./spool.js").Spool} */
+let spool;
+/** @type {Screen} */
+let screen;
+const recorder = new Recorder((word, value) => hear(word, value));
+/** @type {Map<string, Held>} by the name of the track on this device */
+const held = new Map();
+/** @type {Held|null} the track into which this page records */
+let live = null;
+/** @type {(() => void)|null} lets another tab record */
+let freeRecorder = null;
+/** @type {Promise<boolean>|null} */
+let preparing = null;
+let checked = false;
+let toldReady = false;
+let working = false;
+let leftBehind = false; // earlier tracks have been looked after
+let ignoreUntil = -1; // moment of the server before which a state is older than what was tapped
+let zero = false;
+let askedAt = -1;
+/** @type {WakeLockSentinel|null} */
+let awake = null;
+/** @type {Promise<void>} */
+let puts = Promise.resolve();
+const times = new Map();
+const reached = { heard: 0, kept: 0, safe: 0 };
+
+/** @param {Page} around */
+export async function open(around) {
+  page = around;
+  spool = await openSpool();
+  screen = new Screen(page, () => ({ live: live !== null, running: recorder.running, hears: recorder.hears && !zero, ...reached }));
+  guardWith({ recording: () => live !== null, close: async () => stop() });
+  addEventListener("beforeunload", (event) => {
+    if (live && !document.documentElement.hidden) event.preventDefault();
+  });
+  document.addEventListener("visibilitychange", () => void stayAwake());
+  document.addEventListener("click", (event) => {
+    if (/** @type {Element} */ (event.target).closest("[data-go-on]")) void regain();
+  });
+  if (!document.body.dataset.ticketUrl) await lookAfter(null);
+}
+
+/** Follow what the server says now. @param {State} state */
+export async function follow(state) {
+  tieClock(state.server_ms);
+  if (working || state.server_ms < ignoreUntil) return;
+  working = true;
+  try {
+    const role = document.body.dataset.role;
+    if (state.record || state.claim || role === "worker") await prepare();
+    if (state.claim || role === "worker") await tellReady();
+    const going = live !== null && live.note.part === state.part;
+    if (live && !going) await stop();
+    if (!state.record) {
+      if (live && state.running === "paused") await recorder.pause();
+      else if (live) await stop();
+    } else if (!going) {
+      await start();
+    } else if (!recorder.open && recorder.tap) {
+      await beginEpoch();
+    } else {
+      recorder.resume();
+    }
+    await lookAfter(state);
+  } finally {
+    working = false;
+  }
+}
+
+/** The box «Ik neem zelf op» was ticked, or unticked. @param {boolean} on */
+export async function ticked(on) {
+  if (on) {
+    await prepare();
+  } else if (!live) {
+    recorder.release();
+    preparing = null;
+    checked = toldReady = false;
+  }
+}
+
+/** Microphone open, three seconds looked at it, battery and space seen. @returns {Promise<boolean>} */
+function prepare() {
+  if (recorder.tap && checked) return Promise.resolve(true);
+  preparing ??= openMicrophone().finally(() => {
+    if (!recorder.tap) setTimeout(() => (preparing = null), CHECK);
+    else preparing = null;
+  });
+  return preparing;
+}
+
+async function openMicrophone() {
+  if (!(await supported())) {
+    page.notice("unsupported", true);
+    return false;
+  }
+  try {
+    await recorder.prepare();
+    page.notice("denied", false);
+    page.notice("ended", false);
+  } catch {
+    page.notice("denied", true);
+    return false;
+  }
+  page.notice("memory", !spool.durable);
+  void check();
+  return true;
+}
+
+async function check() {
+  await new Promise((resolve) => setTimeout(resolve, CHECK));
+  const battery = await /** @type {any} */ (navigator).getBattery?.().catch(() => null);
+  page.notice("battery", Boolean(battery && !battery.charging && battery.level < LOW));
+  const space = await navigator.storage?.estimate?.().catch(() => null);
+  page.notice("space", Boolean(space?.quota && space.quota - (space.usage ?? 0) < LITTLE));
+  checked = recorder.hears;
+}
+
+async function tellReady() {
+  const url = document.body.dataset.readyUrl;
+  if (!url || toldReady || !checked || !recorder.hears) return;
+  toldReady = (await page.post(url, { records: "yes" }))?.ok === true;
+}
+
+/** Begin a track, or go on with the one that lies here of this part. */
+async function start() {
+  if (!(await prepare())) return;
+  if (!spool.durable && !navigator.onLine) return;
+  freeRecorder ??= await lock("recorder");
+  page.notice("other_tab", !freeRecorder);
+  if (!freeRecorder) return;
+  const here = (await spool.tracks()).filter((note) => !note.closed);
+  const answer = await page.post(document.body.dataset.ticketUrl ?? "", { tracks: here.map((note) => note.track).join(",") });
+  if (!answer?.ok) return;
+  const ticket = await answer.json();
+  tieClock(ticket.server_ms);
+  const known = here.find((note) => note.track === ticket.track);
+  const note = known ?? noteOf(ticket);
+  note.token = ticket.token;
+  note.over = false;
+  const holds = await hold(note);
+  if (!holds) return;
+  live = holds;
+  markUnsent(true);
+  await beginEpoch();
+  recorder.tone("start");
+  await stayAwake();
+}
+
+async function beginEpoch() {
+  if (!live) return;
+  const { note, sender } = live;
+  note.epoch += 1;
+  sender.epoch = note.epoch;
+  await spool.save(note);
+  recorder.begin(fromHex(note.track), note.epoch, (made) => keep(note, sender, made));
+}
+
+/**
+ * Keep a chunk before it is sent.
+ * @param {Note} note
+ * @param {Sender} sender
+ * @param {import("./recorder.js").Made} made
+ */
+function keep(note, sender, made) {
+  reached.heard = made.until;
+  puts = puts.then(async () => {
+    const seq = note.next;
+    note.next += 1;
+    if (await spool.put(note, seq, made.body)) {
+      times.set(seq, made.until);
+      reached.kept = made.until;
+      sender.hurry();
+    } else {
+      note.next -= 1;
+      recorder.event(EVENTS.lost, Math.round(((made.until - made.from) * RATE) / 1000));
+      page.notice("full", true);
+    }
+    page.notice("memory", !spool.durable);
+  });
+}
+
+/** Stop this device, network or not. @returns {Promise<void>} */
+async function stop() {
+  const stopping = live;
+  live = null;
+  await recorder.stop();
+  await puts;
+  recorder.tone("stop");
+  recorder.release();
+  checked = toldReady = zero = false;
+  preparing = null;
+  await awake?.release().catch(() => undefined);
+  awake = null;
+  freeRecorder?.();
+  freeRecorder = null;
+  for (const name of ["silent", "zero", "muted", "tap", "ended"]) page.notice(name, false);
+  if (!stopping) return;
+  stopping.note.over = true;
+  await spool.save(stopping.note);
+  stopping.sender.hurry();
+}
+
+/**
+ * Do on this device what a form asks, before it is sent; gives what must be added to it, or null to send nothing.
+ * @param {HTMLFormElement} form
+ * @param {URLSearchParams} fields
+ * @returns {Promise<Record<string, string>|null>}
+ */
+export async function act(form, fields) {
+  if (form.matches("[data-stop], [data-pause]")) {
+    ignoreUntil = Infinity;
+    const where = live ? { track: live.note.track, epoch: String(live.note.epoch), position: String(recorder.position) } : {};
+    if (form.matches("[data-stop]")) void stop();
+    else void recorder.pause().then(() => recorder.tone("stop"));
+    return form.matches("[data-stop]") ? where : {};
+  }
+  if (form.matches("[data-start], [data-retry]")) await prepare();
+  if (form.matches("[data-copy]")) {
+    const { choose } = await import("./copy.js");
+    return choose(fields.get("choice") ?? "", { form, page, spool, hold });
+  }
+  return {};
+}
+
+/** What was asked has arrived: states from before it count no longer. @param {boolean} arrived */
+export function acted(arrived) {
+  const state = page.state();
+  if (arrived) ignoreUntil = state ? state.server_ms + page.age() - SETTLED : -1;
+}
+
+/**
+ * Hold a track in this page alone, and begin to send it.
+ * @param {Note} note
+ * @returns {Promise<Held|null>} null when another tab has it
+ */
+async function hold(note) {
+  const mine = held.get(note.id);
+  if (mine && !mine.sender.over) return mine;
+  const free = mine?.free ?? (await lock(`t${note.id}`));
+  if (!free) return null;
+  const sender = new Sender(spool, note, (what, value) => answered(note, what, value), { epoch: -1, renew });
+  const holds = { note, sender, free };
+  held.set(note.id, holds);
+  void sender.run().then(() => markUnsent());
+  return holds;
+}
+
+/** @param {string} name @returns {Promise<(() => void)|null>} lets go of it */
+function lock(name) {
+  if (!navigator.locks) return Promise.resolve(() => undefined);
+  return new Promise((resolve) => {
+    void navigator.locks.request(name, { ifAvailable: true }, (found) => {
+      if (!found) return resolve(null);
+      return new Promise((free) => resolve(() => free(undefined)));
+    });
+  });
+}
+
+/** Send what an earlier visit left here; close it unless it may go on. @param {State|null} state */
+async function lookAfter(state) {
+  const mayGoOn = state !== null && (state.claim || state.record) && ["running", "paused"].includes(state.running);
+  if (leftBehind && mayGoOn) return;
+  const notes = (await spool.tracks()).filter((note) => !note.closed && note !== live?.note);
+  leftBehind = true;
+  for (const note of notes) {
+    if (!note.over && !(mayGoOn && note.part === state?.part)) note.over = true;
+    const known = held.has(note.id);
+    const holds = await hold(note);
+    if (holds && !known) page.notice("unfinished", true);
+    holds?.sender.hurry();
+  }
+  if (notes.length === 0) markUnsent();
+}
+
+/** Remember, under a name that says nothing, whether a next page must look. @param {boolean} [now] */
+function markUnsent(now) {
+  const unsent = now ?? [...held.values()].some(({ note }) => !note.closed);
+  if (!unsent && live === null && held.size > 0) {
+    page.notice("unfinished", false);
+    page.notice("behind", false);
+  }
+  try {
+    if (unsent) localStorage.setItem("unsent", "1");
+    else localStorage.removeItem("unsent");
+  } catch {
+    // then a next visit finds it only on a page that records
+  }
+}
+
+/** A new token from the page's own session, when the server no longer takes the old one. @param {Note} note */
+async function renew(note) {
+  const url = document.body.dataset.ticketUrl;
+  const answer = url ? await page.post(url, { tracks: note.track }) : null;
+  const ticket = answer?.ok ? await answer.json() : null;
+  if (ticket?.track !== note.track) return false;
+  note.token = ticket.token;
+  return true;
+}
+
+/**
+ * What the server said about a track.
+ * @param {Note} note
+ * @param {import("./protocol.js").Told} what
+ * @param {any} value
+ */
+function answered(note, what, value) {
+  if (what === "accepted" && live?.note === note) reached.safe = times.get(value.seq) ?? reached.safe;
+  else if (what === "refused") page.notice("refused", { count: String(value.seconds) });
+  else if (what === "behind") page.notice("behind", value);
+  else if (what === "fork" || what === "sealed") page.notice(what, true);
+  else if (what === "closed" && !note.kept) void spool.remove(note);
+  else if (what === "state" && live?.note === note && value.running !== "running" && recorder.running) {
+    if (value.running === "stopped") void recorder.pause();
+    if (value.position !== askedAt) void page.poll();
+    askedAt = value.position;
+  }
+  if (what === "accepted") for (const seq of times.keys()) if (seq < value.seq) times.delete(seq);
+}
+
+/**
+ * What the microphone said.
+ * @param {string} word
+ * @param {any} value
+ */
+function hear(word, value) {
+  if (word === "level") return screen?.level(value.rms);
+  if (word === "zero") zero = value;
+  if (word === "slept") return void regain();
+  if (word === "broken") {
+    page.notice("ended", true);
+    void recorder.stop().then(() => recorder.release());
+  } else if (live || word === "ended") {
+    page.notice(word, value);
+  }
+  if (value && live) recorder.tone("failure");
+}
+
+/** After an interruption: a new epoch, with the microphone that is there now. */
+async function regain() {
+  if (!live) return;
+  await recorder.stop();
+  recorder.release();
+  page.notice("tap", false);
+  if (await prepare()) await beginEpoch();
+}
+
+async function stayAwake() {
+  if (!live || document.hidden || awake?.released === false) return;
+  awake = (await navigator.wakeLock?.request("screen").catch(() => null)) ?? null;
+}

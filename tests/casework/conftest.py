@@ -17,6 +17,7 @@ from tweespoor.casework import (
     settling,
     sight,
 )
+from tweespoor.journal import entry
 from tweespoor.rules.asking import Answer
 from tweespoor.rules.facts import Children, Fact, How, Kind
 
@@ -94,7 +95,7 @@ class Table:
 
     def facts(self) -> list[Fact]:
         """Give all facts of the journal."""
-        from_bytes = ledger.entry.read
+        from_bytes = entry.read
         return [from_bytes(line).fact for line in ledger.lines(self.id)]
 
     def kinds(self) -> list[str]:

@@ -13,10 +13,13 @@ seconds the machine slept or its clock was set, and the monotonic clock may have
 
 from typing import Final, NamedTuple
 
+from tweespoor.tape.packets import Chunk
+
 PARTED_MS: Final = 2000
 _DRIFT: Final = 10_000  # a quartz drifts by less than one part in this many (100 ppm)
 _UNKNOWN_DELAY_US: Final = 250_000  # how long a request may have travelled when no answer bounds it
 _CONTRADICTION_US: Final = 50_000
+_NEAR_US: Final = 10_000_000
 
 
 class Said(NamedTuple):
@@ -38,8 +41,10 @@ class Anchor(NamedTuple):
     wall_ms: int | None
 
     def fits(self, mono_us: int, wall_ms: int) -> bool:
-        """Tell whether wall and page clock still go together."""
-        return self.wall_ms is None or abs(wall_ms - mono_us // 1000 - self.wall_ms) <= PARTED_MS
+        """Tell whether wall and page clock still go together; a tie without wall time holds for what is near it."""
+        if self.wall_ms is None:
+            return abs(mono_us - self.at_us) <= _NEAR_US
+        return abs(wall_ms - mono_us // 1000 - self.wall_ms) <= PARTED_MS
 
     def moment(self, mono_us: int) -> tuple[int, int]:
         """Give the earliest and the latest moment at which the page's clock said this."""
@@ -86,18 +91,16 @@ class Moment(NamedTuple):
     anchor: Anchor | None
 
 
-def place(  # noqa: PLR0917 - read in this order
-    mono_us: int, wall_ms: int, samples: int, anchors: tuple[Anchor | None, ...], last_ms: int, arrival_ms: int
-) -> Moment:
+def place(chunk: Chunk, anchors: tuple[Anchor | None, ...], last_ms: int, arrival_ms: int) -> Moment:
     """Say when a chunk was recorded, by the first anchor that holds for it; never later than its arrival.
 
     ``last_ms`` is the last anchored moment before it.
     """
     for anchor in anchors:
-        if anchor is None or not anchor.fits(mono_us, wall_ms):
+        if anchor is None or not anchor.fits(chunk.mono_us, chunk.wall_ms):
             continue
-        begin, latest = anchor.moment(mono_us)
-        end = latest + -(-samples // 48)
+        begin, latest = anchor.moment(chunk.mono_us)
+        end = latest + -(-chunk.samples // 48)
         if begin <= arrival_ms:
             return Moment(begin, max(begin, min(end, arrival_ms)), surely=True, anchor=anchor)
     return Moment(min(last_ms, arrival_ms), arrival_ms, surely=False, anchor=None)

@@ -147,7 +147,7 @@ class Spool:
             raise FullError("the disk is full")
         with self._wake:
             chain = writes[0].chain
-            if self._ending or not self._threads or chain.tip != tip:
+            if self._ending or not self._threads or chain.tip != tip or chain.shut:
                 raise UnwrittenError("what this was to follow is not there")
             for write in writes:
                 if write.point is not None:
@@ -155,6 +155,14 @@ class Spool:
                 self._queued_bytes += len(write.content)
             self._queue.extend(writes)
             self._wake.notify()
+
+    def shut(self, chain: Chain) -> bool:
+        """Let a chain take nothing more; False, and nothing is done, while something of it is on its way."""
+        with self._wake:
+            if chain.tip != chain.durable:
+                return False
+            chain.shut = True
+            return True
 
     def _write_always(self) -> None:
         while True:

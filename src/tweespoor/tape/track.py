@@ -48,12 +48,14 @@ class Chain:
     """A track that is being recorded: what is durable, and what is on its way to the disk.
 
     Only the spool moves ``durable``.  ``tip`` runs ahead of it by what was queued, and falls back to it when a
-    write fails: then every queued successor is gone as well, for it stood on what is not there.
+    write fails: then every queued successor is gone as well, for it stood on what is not there.  A chain that is
+    ``shut`` takes nothing more.
     """
 
     track: bytes
     durable: Point
     tip: Point = field(init=False)
+    shut: bool = False
 
     def __post_init__(self) -> None:
         self.tip = self.durable

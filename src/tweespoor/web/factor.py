@@ -3,11 +3,13 @@
 import io
 import time
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import segno
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.base.views import AuthenticateView
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseRedirect
@@ -15,7 +17,7 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tweespoor.casework import staffing
+from tweespoor.casework import founding, staffing
 from tweespoor.casework.models import Staff
 
 # What someone may reach before a second factor is set: setting it, leaving, and what is for everyone.
@@ -36,6 +38,17 @@ class SecondFactorFirst:
         if isinstance(user, Staff) and not staffing.has_factor(user):
             return HttpResponseRedirect(reverse("mfa_index"))
         return self.get_response(request)
+
+
+class SecondStep(AuthenticateView):  # type: ignore[misc] # allauth carries no types
+    """Asks for the second factor; a demonstration on this very machine shows the code too."""
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        """Give the page what it shows."""
+        shown: dict[str, object] = super().get_context_data(**kwargs)
+        if urlsplit(settings.TWEESPOOR_ORIGIN).hostname in {"localhost", "127.0.0.1"}:
+            shown["demonstration_code"] = founding.demonstration_code(self.stage.login.user.username)
+        return shown
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth carries no types

@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "tweespoor.web.factor.SecondFactorFirst",
+    "tweespoor.web.refusals.Refusals",
 ]
 
 ROOT_URLCONF = "tweespoor.web.urls"
@@ -172,11 +173,12 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = TWEESPOOR_HOME / "static"
+HASHED_STATICS = "tweespoor.web.statics.HashedStorage"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     # Hashed names once set-up has collected them; before that, and in tests, the files as they stand.
     "staticfiles": {
-        "BACKEND": "tweespoor.web.statics.HashedStorage"
+        "BACKEND": HASHED_STATICS
         if (STATIC_ROOT / "staticfiles.json").is_file()
         else "django.contrib.staticfiles.storage.StaticFilesStorage",
     },

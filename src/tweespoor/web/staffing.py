@@ -25,6 +25,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from tweespoor.casework import checklist, staffing
 from tweespoor.casework.models import Role, Staff
 from tweespoor.errors import UnknownError
+from tweespoor.web.factor import SecondStep
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
@@ -239,7 +240,7 @@ urlpatterns: list[URLPattern] = [
     path("staff/reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
     path("staff/password/", account.password_change, name="account_change_password"),
     path("staff/factor/", factor.index, name="mfa_index"),
-    path("staff/login/factor/", factor.authenticate, name="mfa_authenticate"),
+    path("staff/login/factor/", SecondStep.as_view(), name="mfa_authenticate"),
     path("staff/factor/reauthenticate/", factor.reauthenticate, name="mfa_reauthenticate"),
     path("staff/factor/app/", totp.activate_totp, name="mfa_activate_totp"),
     path("staff/factor/app/remove/", totp.deactivate_totp, name="mfa_deactivate_totp"),

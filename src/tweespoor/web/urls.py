@@ -9,3 +9,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *leaving.urlpatterns,
     *staffing.urlpatterns,
 ]
+
+handler400 = "tweespoor.web.refusals.bad_request"
+handler403 = "tweespoor.web.refusals.forbidden"
+handler404 = "tweespoor.web.refusals.not_found"
+handler500 = "tweespoor.web.refusals.broken"

@@ -1,0 +1,80 @@
+"""Reads everything back: each journal from its first line, each track from its first chunk.
+
+It asks nothing of the server and writes nothing, so it may run beside it.  What a running server has not yet moved
+from its log to the file of a track is not damage: a track is held against its journal only once it is sealed.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from django.db import connections
+
+from tweespoor.casework import ledger, models, places, trackkeys
+from tweespoor.casework.keyring import ALIAS
+from tweespoor.errors import DamagedError, UnknownError
+from tweespoor.rules.conversation import Conversation
+from tweespoor.tape.store import Store
+
+
+class Finding(NamedTuple):
+    """What was read: its kind, its name, and what is wrong with it, if anything."""
+
+    kind: str
+    name: str
+    wrong: str = ""
+
+
+def everything() -> Iterator[Finding]:
+    """Read it all, one finding for each database, journal and track."""
+    for alias in ("default", ALIAS):
+        yield _database(alias)
+    store = Store(places.tracks())
+    organisation = trackkeys.organisation_key()
+    for row in models.Conversation.objects.order_by("opened_ms").iterator():
+        finding, state = _journal(row)
+        yield finding
+        if state is not None:
+            for track in row.tracks.order_by("opened_ms"):
+                yield _track(store, organisation, track, state)
+
+
+def _database(alias: str) -> Finding:
+    connection = connections[alias]
+    if connection.vendor != "sqlite":
+        return Finding("database", alias)
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA integrity_check")
+        answer = cursor.fetchone()[0]
+    return Finding("database", alias, "" if answer == "ok" else str(answer))
+
+
+def _journal(row: models.Conversation) -> tuple[Finding, Conversation | None]:
+    try:
+        head = ledger.fold(row.pk)
+    except DamagedError as damage:
+        return Finding("journal", row.pk, str(damage)), None
+    wrong = "" if head.at.position == row.position else f"{row.position + 1} lines expected"
+    return Finding("journal", row.pk, wrong), head.state
+
+
+def _track(store: Store, organisation: bytes, row: models.Track, state: Conversation) -> Finding:
+    try:
+        key, salt = trackkeys.track_key(organisation, row)
+    except UnknownError:
+        return Finding("track", row.pk)  # destroyed: nothing is left to read
+    except DamagedError as damage:
+        return Finding("track", row.pk, str(damage))
+    with store.open(row.pk, key, row.conversation_id, salt) as opened:
+        try:
+            for _ in opened:
+                pass
+        except DamagedError as damage:
+            return Finding("track", row.pk, str(damage))
+        point = opened.contents.point
+    told = state.tracks.get(row.pk)
+    wrong = ""
+    if told is None:
+        wrong = "the journal does not know it"
+    elif told.sealed and (told.last, told.head) != (point.number, point.head.hex()):
+        wrong = f"sealed at chunk {told.last}, the file ends at {point.number}"
+    return Finding("track", row.pk, wrong)

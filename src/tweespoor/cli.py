@@ -1,0 +1,277 @@
+"""The command ``tweespoor``: sets up, serves, checks, and looks after accounts.
+
+Exit codes: 0 done, 1 something is wrong and said, 2 the command was not understood.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tweespoor.errors import UnknownError
+
+OK, WRONG = 0, 1
+
+
+class Complaint(Exception):  # noqa: N818 - it is said to a person, in one sentence
+    """Something the person at the keyboard can mend; the message says how."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and give its exit code."""
+    options = parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except Complaint as complaint:
+        print(f"tweespoor: {complaint}", file=sys.stderr)
+        return WRONG
+    except UnknownError:
+        print("tweespoor: there is no such account; see: tweespoor user list", file=sys.stderr)
+        return WRONG
+    except KeyboardInterrupt:
+        return WRONG
+
+
+def parser() -> argparse.ArgumentParser:
+    """Describe every command."""
+    top = argparse.ArgumentParser(prog="tweespoor", description="Record a conversation together, and prove it.")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+
+    setup = commands.add_parser("setup", help="make folders, keys and tables; may be run again")
+    setup.add_argument("--demo", action="store_true", help="also a demonstration: accounts and a finished conversation")
+    setup.set_defaults(run=set_up)
+
+    serving = commands.add_parser("serve", help="serve the pages and record")
+    serving.add_argument("--host", default="127.0.0.1", help="the address to listen on (default 127.0.0.1)")
+    serving.add_argument("--port", type=int, default=8000, help="the port to listen on (default 8000)")
+    serving.add_argument("--cert", type=Path, help="certificate for https, a PEM file with its chain")
+    serving.add_argument("--key", type=Path, help="the key of the certificate, a PEM file")
+    serving.set_defaults(run=serve)
+
+    checking = commands.add_parser("check", help="read every journal and every track back and verify it")
+    checking.add_argument("--quiet", action="store_true", help="only say what is wrong")
+    checking.set_defaults(run=check)
+
+    user = commands.add_parser("user", help="look after the accounts of who works here")
+    verbs = user.add_subparsers(required=True, metavar="VERB")
+    adding = verbs.add_parser("add", help="make an account and print the link that opens it")
+    adding.add_argument("name")
+    adding.add_argument("--role", default="worker", help="worker, manager, officer, clerk or administrator")
+    adding.add_argument("--email", default="", help="an address with which one may sign in too; nothing is mailed")
+    adding.set_defaults(run=add_user)
+    for verb, run, says in (
+        ("disable", disable_user, "shut someone out at once"),
+        ("enable", enable_user, "let someone in again"),
+        ("reset", reset_user, "take password and second factor away and print a new link"),
+        ("code", show_code, "print the code of this moment, for an account of the demonstration"),
+    ):
+        one = verbs.add_parser(verb, help=says)
+        one.add_argument("name")
+        one.set_defaults(run=run)
+    verbs.add_parser("list", help="list all accounts").set_defaults(run=list_users)
+    return top
+
+
+def set_up(options: argparse.Namespace) -> int:
+    """Make what an installation needs; what is there stays as it is."""
+    load()
+    from django.conf import settings
+    from django.core.management import call_command
+
+    from tweespoor.casework import founding
+
+    founding.found(demonstration=options.demo)
+    for alias in settings.DATABASES:
+        call_command("migrate", database=alias, interactive=False, verbosity=0)
+    call_command("createcachetable", verbosity=0)
+    settings.STORAGES["staticfiles"]["BACKEND"] = settings.HASHED_STATICS
+    call_command("collectstatic", interactive=False, verbosity=0, clear=True)
+    if options.demo:
+        demonstrate()
+    else:
+        print(f"Ready in {settings.TWEESPOOR_HOME}.")
+        print(f"Fill in {settings.TWEESPOOR_HOUSE}, then make the first account:")
+        print("  tweespoor user add NAME --role administrator")
+    return OK
+
+
+def demonstrate() -> None:
+    """Make the demonstration, and say how one signs in."""
+    from tweespoor.casework import demonstrating, founding
+    from tweespoor.casework.models import Role, Staff
+
+    founding.make_demonstration_accounts()
+    demonstrating.demonstrate(Staff.objects.get(username="anna"))
+    print("\nA demonstration, with one finished conversation. Sign in at /staff/login/ with one of these:\n")
+    for name, account in founding.demonstration_accounts().items():
+        print(f"  {name:<10} {account['password']:<28} {Role(account['role']).label.lower()}")
+    print("\nThe page asks for a code and shows it; elsewhere: .venv/bin/tweespoor user code NAME\n", flush=True)
+
+
+def serve(options: argparse.Namespace) -> int:
+    """Serve the pages and record, until stopped."""
+    if (options.cert is None) != (options.key is None):
+        raise Complaint("--cert and --key belong together")
+    for file in filter(None, (options.cert, options.key)):
+        if not file.is_file():
+            raise Complaint(f"{file} is not there")
+    scheme = "https" if options.cert else "http"
+    os.environ.setdefault("TWEESPOOR_ORIGIN", f"{scheme}://localhost:{options.port}")
+    enter()
+    import uvicorn
+    from django.conf import settings
+    from django.db import connections
+    from django.db.migrations.executor import MigrationExecutor
+
+    from tweespoor.casework import settling
+
+    try:
+        settling.house()
+    except ValueError as error:
+        raise Complaint(str(error)) from None
+    for alias in settings.DATABASES:
+        executor = MigrationExecutor(connections[alias])
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            raise Complaint("the tables are older than this version; make a backup and run: tweespoor setup")
+        connections[alias].close()
+    print(f"Open {settings.TWEESPOOR_ORIGIN}/ — stop with Ctrl-C.", flush=True)
+    uvicorn.run(
+        "tweespoor.web.asgi:application",
+        host=options.host,
+        port=options.port,
+        ssl_certfile=options.cert,
+        ssl_keyfile=options.key,
+        lifespan="on",
+        access_log=False,
+        server_header=False,
+        log_level="warning",
+        timeout_graceful_shutdown=5,
+    )
+    return OK
+
+
+def check(options: argparse.Namespace) -> int:
+    """Read every journal and every track back."""
+    enter()
+    from tweespoor.casework import checking
+
+    counts: dict[str, int] = {}
+    wrong = 0
+    for finding in checking.everything():
+        counts[finding.kind] = counts.get(finding.kind, 0) + 1
+        wrong += bool(finding.wrong)
+        if finding.wrong:
+            print(f"{finding.kind} {finding.name}: {finding.wrong}", file=sys.stderr)
+    if not options.quiet:
+        read = ", ".join(f"{count} {kind}{'s' * (count != 1)}" for kind, count in counts.items())
+        print(f"{read} read; {f'{wrong} wrong' if wrong else 'all whole'}.")
+    return WRONG if wrong else OK
+
+
+def add_user(options: argparse.Namespace) -> int:
+    """Make an account and print its link."""
+    enter()
+    from django.core.exceptions import ValidationError
+
+    from tweespoor.casework import staffing
+    from tweespoor.casework.models import Role
+
+    if options.role not in Role.values:
+        raise Complaint(f"{options.role} is not a role; choose from {', '.join(Role.values)}")
+    try:
+        token = staffing.invite(options.name, Role(options.role), email=options.email)
+    except ValidationError:
+        raise Complaint("a name is letters, figures and @ . + - _, without spaces") from None
+    except ValueError as error:
+        raise Complaint(str(error)) from None
+    return print_link(options.name, token)
+
+
+def disable_user(options: argparse.Namespace) -> int:
+    """Shut someone out."""
+    enter()
+    from tweespoor.casework import staffing
+
+    staff = staffing.person(options.name)
+    try:
+        staffing.disable(staff)
+    except ValueError as error:
+        raise Complaint(f"{error}; make another one first") from None
+    print(f"{options.name} is shut out, on all devices.")
+    return OK
+
+
+def enable_user(options: argparse.Namespace) -> int:
+    """Let someone in again."""
+    enter()
+    from tweespoor.casework import staffing
+
+    staffing.enable(staffing.person(options.name))
+    print(f"{options.name} may come in again.")
+    return OK
+
+
+def reset_user(options: argparse.Namespace) -> int:
+    """Take the password and the second factor away and print a new link."""
+    enter()
+    from tweespoor.casework import staffing
+
+    return print_link(options.name, staffing.invite_again(staffing.person(options.name)))
+
+
+def list_users(_options: argparse.Namespace) -> int:
+    """List all accounts: name, role, and whether one can come in."""
+    enter()
+    from tweespoor.casework import staffing
+
+    for staff in staffing.everyone():
+        state = "shut out" if not staff.is_active else "invited" if not staff.has_usable_password() else "active"
+        factor = "second factor" if staffing.has_factor(staff) else "no second factor"
+        print(f"{staff.username}\t{staff.role}\t{state}\t{factor}")
+    return OK
+
+
+def show_code(options: argparse.Namespace) -> int:
+    """Print the code of this moment for an account of the demonstration."""
+    enter()
+    from tweespoor.casework import founding
+
+    code = founding.demonstration_code(options.name)
+    if code is None:
+        raise Complaint(f"{options.name} is not an account of a demonstration")
+    print(code)
+    return OK
+
+
+def print_link(name: str, token: str) -> int:
+    """Print the link with which someone chooses a password."""
+    from django.conf import settings
+    from django.urls import reverse
+
+    print(f"Give this link to {name}. It works once, for seven days:")
+    print(f"  {settings.TWEESPOOR_ORIGIN}{reverse('staff_invitation', args=[token])}")
+    return OK
+
+
+def load() -> None:
+    """Load Django, or say that the server's packages are missing."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tweespoor.web.settings")
+    try:
+        import django
+    except ImportError:
+        raise Complaint("this command needs the server: pip install 'tweespoor[web]'") from None
+    django.setup()
+
+
+def enter() -> None:
+    """Load Django and see that set-up was done."""
+    load()
+    from tweespoor.casework import founding
+
+    if not founding.is_founded():
+        raise Complaint("nothing is set up here; run: tweespoor setup")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

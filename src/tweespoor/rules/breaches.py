@@ -1,0 +1,135 @@
+"""Judges a whole journal afterwards: what was written down although the facts known then did not allow it.
+
+The same rules judge here that judge before a fact is added.  They see only the facts before it, so nothing
+that became known later (a newcomer noticed late, a stop that arrived late) makes a breach of what was right.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import singledispatch
+
+from tweespoor.rules import conditions
+from tweespoor.rules.consequences import follow
+from tweespoor.rules.conversation import after
+from tweespoor.rules.fact import Fact
+from tweespoor.rules.facts_after import (
+    ConversationClosed,
+    DerivativeMade,
+    ListenedBack,
+    PartErased,
+    ShareDelivered,
+    SpanCovered,
+    UsedOnGround,
+)
+from tweespoor.rules.facts_recording import RecordingResumed, RecordingStarted, WentOnAlone
+from tweespoor.rules.facts_talk import AgreementReached, ContractSigned, RoundOpened
+from tweespoor.rules.state import EMPTY, Conversation
+from tweespoor.rules.verdict import Obstacle, Verdict
+
+UNFOLLOWED = "1b.outside-agreement"
+"""The code for a consequence that was not written: something went on that should have stopped or stood still."""
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A fact at a position (from 0) that the rules did not allow; ``at`` in milliseconds."""
+
+    position: int
+    at: int
+    verdict: Verdict
+
+
+def breaches(facts: Iterable[Fact]) -> Iterator[Breach]:
+    """Give every breach of a journal, in order; none when all was as it should be."""
+    journal = tuple(facts)
+    c = EMPTY
+    for position, fact in enumerate(journal):
+        verdict = _judge(fact, c)
+        if not verdict:
+            yield Breach(position, fact.at, verdict)
+        if not _is_followed(c, fact, journal[position + 1 :]):
+            yield Breach(position, fact.at, Verdict((Obstacle(UNFOLLOWED),)))
+        c = after(c, fact)
+
+
+def _is_followed(before: Conversation, fact: Fact, behind: tuple[Fact, ...]) -> bool:
+    """Whether what must follow a fact stands right behind it."""
+    due = follow(before, fact)
+    found = behind[: len(due)]
+    return len(found) == len(due) and all(type(one) is type(other) for one, other in zip(due, found, strict=True))
+
+
+@singledispatch
+def _judge(fact: Fact, before: Conversation) -> Verdict:
+    """Most facts simply happen and are always allowed."""
+    del fact, before
+    return Verdict()
+
+
+@_judge.register
+def _(fact: RoundOpened, before: Conversation) -> Verdict:
+    return conditions.may_ask(before, fact.cause)
+
+
+@_judge.register
+def _(fact: AgreementReached, before: Conversation) -> Verdict:
+    return conditions.may_record(after(before, fact))
+
+
+@_judge.register
+def _(fact: RecordingStarted, before: Conversation) -> Verdict:
+    del fact
+    # Which phones were ready is not in a journal: their tracks open a moment later.
+    return conditions.may_start(before, recorders=1)
+
+
+@_judge.register
+def _(fact: RecordingResumed, before: Conversation) -> Verdict:
+    del fact
+    return conditions.may_resume(before, recorders=1)
+
+
+@_judge.register
+def _(fact: WentOnAlone, before: Conversation) -> Verdict:
+    return conditions.may_go_alone(before, fact.seat)
+
+
+@_judge.register
+def _(fact: DerivativeMade, before: Conversation) -> Verdict:
+    return conditions.may_edit(before, fact.edit, fact.spans)
+
+
+@_judge.register
+def _(fact: SpanCovered, before: Conversation) -> Verdict:
+    return conditions.may_cover(before, fact.part, fact.span, fact.ground)
+
+
+@_judge.register
+def _(fact: ShareDelivered, before: Conversation) -> Verdict:
+    return conditions.may_share(before, fact.share, fact.at)
+
+
+@_judge.register
+def _(fact: UsedOnGround, before: Conversation) -> Verdict:
+    return conditions.may_use(before, fact.part, fact.ground)
+
+
+@_judge.register
+def _(fact: ListenedBack, before: Conversation) -> Verdict:
+    return conditions.may_listen(before, fact.seat, fact.part)
+
+
+@_judge.register
+def _(fact: ContractSigned, before: Conversation) -> Verdict:
+    return conditions.may_sign(before, fact.contract)
+
+
+@_judge.register
+def _(fact: PartErased, before: Conversation) -> Verdict:
+    return conditions.may_erase(before, fact.part)
+
+
+@_judge.register
+def _(fact: ConversationClosed, before: Conversation) -> Verdict:
+    del fact
+    return conditions.may_close(before)

@@ -19,7 +19,12 @@ from tweespoor.tape.anchors import Anchor, Said
 from tweespoor.tape.packets import Chunk, Code
 from tweespoor.tape.record import Header, Kind
 from tweespoor.tape.spool import Spool, Write
-from tweespoor.tape.track import Chain, Point, head_after, leaf_of
+from tweespoor.tape.track import Chain, Point, head_after
+
+__all__ = [
+    "MOST_FORKS", "Came", "Delivery", "ForkError", "HashError", "HoleError", "Item", "LeavesNeededError", "MisfitError",
+    "Placed", "Refusal", "Said", "SealedError", "Session", "StartingError", "close", "deliver", "hear",
+]  # fmt: skip
 
 MOST_FORKS: Final = 10  # facts per track
 _REMEMBERED: Final = 128  # leaves in memory, to know a duplicate
@@ -143,13 +148,6 @@ class Delivery(NamedTuple):
     writes: Sequence[Write]
     duplicate: bool
     refusal: Refusal | None
-
-
-def item_of(session: Session, chunk: Chunk, leaf: bytes | None = None) -> Item:
-    """Give a chunk its leaf; of a kept track it came with the request."""
-    if leaf is None:
-        leaf = leaf_of(session.salt, chunk.number, chunk.body)
-    return Item(chunk, leaf, chunk.body)
 
 
 def hear(session: Session, came: Came, epoch: int | None = None) -> None:

@@ -14,7 +14,7 @@ from tweespoor.casework import gates, handing, ledger, models, settling, trackke
 from tweespoor.casework.arriving import Placed, StartingError
 from tweespoor.casework.clock import now_ms
 from tweespoor.casework.room import make_session, remember, room, session_of, sessions_of, start, stop
-from tweespoor.casework.sealing import checkpoint, on_failure, seal_part, sweep
+from tweespoor.casework.sealing import checkpoint, note_fork, on_failure, seal_part, sweep
 from tweespoor.casework.tokens import Purpose
 from tweespoor.errors import UnknownError
 from tweespoor.rules import facts
@@ -32,6 +32,7 @@ __all__ = [
     "hand_in",
     "health",
     "moment_of",
+    "note_fork",
     "on_failure",
     "open_track",
     "ours",
@@ -111,6 +112,16 @@ def open_track(conversation_id: str, *, seat: int, ours: bool, kept: bool) -> Ti
         )
     here.hold(make_session(here, row, key, salt))
     return Ticket(track, salt, here.tokens.make(Purpose.RECORD, track, now_ms()), state.part, kept)
+
+
+def again(track: str) -> Ticket:
+    """Let a recorder go on with its own track, after a reload or when its token ended; raises UnknownError."""
+    here = room()
+    row = models.Track.objects.filter(pk=track).first()
+    if row is None:
+        raise UnknownError
+    _, salt = trackkeys.track_key(here.organisation_key, row)
+    return Ticket(track, salt, here.tokens.make(Purpose.RECORD, track, now_ms()), row.part, row.kept)
 
 
 def hand_in(track: str) -> Ticket:

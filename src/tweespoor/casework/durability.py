@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import Sequence
 
-from tweespoor.tape.spool import Write
+from tweespoor.tape.spool import FullError, UnwrittenError, Write
+
+__all__ = ["FullError", "UnwrittenError", "Waiters"]
 
 
 class Waiters:

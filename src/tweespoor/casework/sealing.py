@@ -11,7 +11,7 @@ from typing import Final
 import structlog
 
 from tweespoor.casework import handing, ledger, models, settling
-from tweespoor.casework.arriving import Session, StartingError
+from tweespoor.casework.arriving import MOST_FORKS, Session, StartingError
 from tweespoor.casework.clock import now_ms
 from tweespoor.casework.room import Room, room, session_of, sessions_of
 from tweespoor.errors import DamagedError, TweespoorError, UnknownError
@@ -113,6 +113,17 @@ def _sealed(session: Session, now: int) -> facts.TrackSealed:
         complete=reason is None,
         reason=reason,
     )
+
+
+def note_fork(session: Session, number: int) -> None:
+    """Note that a number came with two contents: one fact per track and number, at most ten a track."""
+    if number in session.forks or len(session.forks) >= MOST_FORKS:
+        return
+    session.forks.add(number)
+    with ledger.writing(session.conversation) as page:
+        track = page.state.tracks.get(session.track)
+        if track is not None and track.forks < MOST_FORKS and not page.state.closed:
+            page.add(facts.TrackForked(at=page.now, track=session.track, number=number))
 
 
 def sweep() -> None:

@@ -2,9 +2,35 @@
 
 from django.urls import URLPattern, URLResolver
 
-from tweespoor.web import language, leaving, staffing
+from tweespoor.web import (
+    agreeing,
+    attending,
+    conditions,
+    consenting,
+    filing,
+    handing,
+    home,
+    joining,
+    language,
+    leaving,
+    offering,
+    recording,
+    staffing,
+    state,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    *home.urlpatterns,
+    *joining.urlpatterns,
+    *consenting.urlpatterns,
+    *handing.urlpatterns,
+    *agreeing.urlpatterns,
+    *recording.urlpatterns,
+    *attending.urlpatterns,
+    *offering.urlpatterns,
+    *filing.urlpatterns,
+    *state.urlpatterns,
+    *conditions.urlpatterns,
     *language.urlpatterns,
     *leaving.urlpatterns,
     *staffing.urlpatterns,

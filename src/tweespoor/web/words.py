@@ -1,0 +1,157 @@
+"""The words that are not written in a template: refusals, agreements, offers, tasks, and what scripts say."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from tweespoor.casework.models import Task
+from tweespoor.rules.kinds import Offered
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What a page says instead of doing it: what is so, what can be done now, and a clause when that tells nothing."""
+
+    says: str | Promise
+    more: tuple[str | Promise, ...] = ()
+    instead: str | Promise = ""
+    status: int = 409
+    names_clause: bool = True
+
+
+NO_RECORDING = Refusal(
+    _("We nemen dit gesprek niet op."),
+    (_("Dat kan veel redenen hebben."), _("Het gesprek gaat gewoon door.")),
+    _("Wil je dat iemand meeluistert? Zeg het gerust."),
+    names_clause=False,
+)
+"""One answer to every cause of «no recording» (law 10); it names no clause either, for that would name a cause."""
+
+_WAIT = _("Kijk wat er nu op het scherm staat, en ga daar verder.")
+_TOO_MANY = Refusal(
+    _("Er deden meer telefoons mee dan mensen."),
+    (_("De medewerker begint opnieuw, met een nieuwe code."),),
+    _("Wacht even op de nieuwe code. Het gesprek gaat gewoon door."),
+)
+
+BY_CODE: dict[str, Refusal] = {
+    "0b.edition-unknown": NO_RECORDING,
+    "0c.not-available": Refusal(
+        _("Deze opname kun je nu niet online horen."), (), _("Bel ons, dan leggen we het uit."), names_clause=False
+    ),
+    "0d.count-differs": _TOO_MANY,
+    "1b.already-asked": Refusal(_("Deze vraag is al gesteld."), (), _WAIT),
+    "1b.asked-already": Refusal(_("Nog eens vragen kan maar één keer."), (), _("Bied iets anders aan.")),
+    "1b.asked-again": Refusal(_("Nog eens vragen kan maar één keer."), (), _("Bied iets anders aan.")),
+    "1b.too-late-to-undo": Refusal(
+        _("Dit kan alleen in de eerste minuut."),
+        (_("De opname loopt nog."),),
+        _("Stop de opname, of ga gewoon verder."),
+    ),
+    "1d.not-offered": Refusal(_("Dit bieden we hier niet aan."), (), _("Kies iets anders uit de lijst.")),
+    "2a.video": Refusal(
+        _("Dit bestand heeft ook beeld."),
+        (_("We bewaren alleen geluid, nooit beeld."), _("Dit bestand is niet bewaard.")),
+        _("Maak er eerst een geluidsbestand van. Lukt dat niet? Bel ons, dan helpen we."),
+        status=422,
+    ),
+    "2a.picture": Refusal(
+        _("In dit bestand zit een plaatje."),
+        (_("We bewaren alleen geluid, nooit beeld."), _("Dit bestand is niet bewaard.")),
+        _("Maak er eerst een geluidsbestand van. Lukt dat niet? Bel ons, dan helpen we."),
+        status=422,
+    ),
+    "2a.unknown-container": Refusal(
+        _("Dit bestand kunnen we niet lezen."),
+        (_("Dit bestand is niet bewaard."),),
+        _("Maak er eerst een geluidsbestand van. Lukt dat niet? Bel ons, dan helpen we."),
+        status=422,
+    ),
+    "4b.number": Refusal(_("Dit is geen dossiernummer."), (), _("Vul het nummer in, of kies later."), status=422),
+    "4b.not-stopped": Refusal(_("De opname is nog niet klaar."), (), _("Stop eerst de opname.")),
+    "4b.not-sealed": Refusal(_("De opname is nog niet klaar."), (), _("Wacht tot alles is opgestuurd.")),
+    "4b.not-filed": Refusal(_("De opname hoort nog niet bij een dossier."), (), _("Kies eerst een dossier.")),
+    "5a.held": Refusal(_("Deze opname moet bewaard blijven."), (), _("Vraag de privacyfunctionaris waarom.")),
+    "5a.not-locked": Refusal(_("Wissen kan nog niet."), (), _("Zet de opname eerst vast, en wacht de termijn af.")),
+    "5b.not-agreed": Refusal(
+        _("Knippen mag alleen als iedereen het goed vindt."), (), _("De hele opname blijft zoals die is.")
+    ),
+    "5b.span-outside": Refusal(
+        _("Dit stuk is niet wat is afgesproken."), (), _("Kies precies het stuk waar iedereen ja op zei.")
+    ),
+    "6a.not-agreed": Refusal(
+        _("Delen mag alleen als iedereen het goed vindt."),
+        (),
+        _("Naar je eigen advocaat, een klacht of de rechter mag wel."),
+    ),
+    "6a.expired": Refusal(_("De afspraak om te delen is voorbij."), (), _("Vraag het iedereen opnieuw.")),
+    "6a.ground-missing": Refusal(_("De reden om te delen ontbreekt."), (), _("Kies eerst een reden.")),
+    "6b.not-asked": Refusal(_("Openbaar maken is een aparte vraag aan iedereen."), (), _("Stel die vraag eerst.")),
+    "7a.not-recording": Refusal(_("De opname loopt nu niet."), (), _("Spreek de afspraken in zodra de opname loopt.")),
+    "7b.other-text": Refusal(
+        _("Deze tekst is niet wat is afgesproken."), (), _("Teken de tekst die iedereen heeft gezien.")
+    ),
+    "410.closed": Refusal(_("Dit gesprek is klaar."), (), _("Begin een nieuw gesprek."), status=410),
+}
+"""What each code says; a code that is not here is a cause of «no recording»."""
+
+
+def refusal(codes: Sequence[str]) -> Refusal:
+    """Give the words for the obstacles of a refusal.
+
+    When one of them is a cause of «no recording» the answer is the one that all those share, whatever else there is.
+    """
+    if any(code not in BY_CODE for code in codes):
+        return NO_RECORDING
+    return BY_CODE[codes[0]] if codes else NO_RECORDING
+
+
+OFFERS: dict[Offered, Promise] = {
+    Offered.LISTENER_NOW: _("Ja, nu iemand bellen"),
+    Offered.LISTENER_NEXT_TIME: _("Ja, volgende keer"),
+    Offered.NOTHING_WANTED: _("Nee, dank je"),
+    Offered.NOTES_ON_PAPER: _("Verslag op papier"),
+    Offered.SUMMARY: _("Samenvatting aan het eind"),
+}
+
+TASKS: dict[str, Promise] = {
+    Task.Kind.INTEREST_LINE: _("Schrijf op waarom opnemen niet goed was voor het kind"),
+    Task.Kind.AGREEMENTS: _("De afspraken staan nog niet op de opname"),
+    Task.Kind.OFFER: _("Schrijf op wat er kwam van het aanbod"),
+    Task.Kind.UNFILED: _("Kies een dossier bij dit gesprek"),
+    Task.Kind.DECLINE_REVIEW: _("Bespreek met de manager waarom we niet opnamen"),
+    Task.Kind.SECRET: _("De privacyfunctionaris kijkt naar het geheime adres"),
+}
+
+SAID_BY_SCRIPTS: dict[str, Promise] = {
+    "hears": _("Wij horen geluid."),
+    "hears_not": _("Wij horen geen geluid."),
+    "kept": _("Op dit toestel bewaard tot {time}."),
+    "safe": _("Veilig bewaard tot {time}."),
+    "theirs_good": _("Jouw opname: goed."),
+    "theirs_bad": _("Jouw opname: doet het niet."),
+    "ours_good": _("Onze opname: goed."),
+    "ours_bad": _("Onze opname: doet het niet."),
+    "ours_unknown": _("Onze opname: weten we even niet."),
+    "unsupported": _("Deze browser kan niet opnemen. Gebruik een eigen app, of een nieuwere browser."),
+    "denied": _("De microfoon staat uit voor deze pagina. Zet hem aan bij de instellingen."),
+    "ended": _("De microfoon is weg. Sluit hem weer aan."),
+    "muted": _("De microfoon staat uit. Kijk of iemand belt."),
+    "silent": _("Er komt geen geluid binnen. Kijk naar de microfoon."),
+    "zero": _("De microfoon geeft niets door. Kijk naar de microfoon."),
+    "tap": _("De opname staat stil op dit toestel."),
+    "go_on": _("Tik om verder te gaan"),
+    "battery": _("De batterij is bijna leeg. Sluit een lader aan."),
+    "space": _("Er is weinig ruimte op dit toestel."),
+    "memory": _("Dit toestel bewaart niets. Houd deze pagina open tot alles is verstuurd."),
+    "full": _("Dit toestel is vol. Maak ruimte, dan gaat de opname verder."),
+    "other_tab": _("De opname loopt al in een ander venster."),
+    "unfinished": _("Hier ligt nog een opname. We sturen die nu op."),
+    "behind": _("We lopen achter met versturen. Laat dit scherm open."),
+    "refused": _("{count} seconden zijn niet bewaard. De opname was toen al gestopt."),
+    "fork": _("Een stukje kwam dubbel binnen. Het eerste is bewaard."),
+    "sealed": _("Deze opname is al vastgezet. Vraag de medewerker om hulp."),
+}
+"""What `live.js` and the recorder say, by name."""

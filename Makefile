@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
-CATALOGUES := $(wildcard src/tweespoor/web/locale/*/LC_MESSAGES/django.po)
+CATALOGUES := $(wildcard src/tweespoor/web/locale/*/*/LC_MESSAGES/django.po)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 LOCK := $(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --no-header
@@ -55,7 +55,7 @@ $(VENV)/stamp-test: requirements-test.txt $(VENV)/stamp-run
 	touch $@
 
 $(VENV)/stamp-messages: $(CATALOGUES) | $(VENV)/stamp-run
-	$(if $(CATALOGUES),$(BIN)/pybabel --quiet compile --domain django --directory src/tweespoor/web/locale)
+	for kept in participant staff; do $(BIN)/pybabel --quiet compile --domain django --directory src/tweespoor/web/locale/$$kept || exit 1; done
 	touch $@
 
 node_modules/stamp: package-lock.json $(VENV)/stamp-test

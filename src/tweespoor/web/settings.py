@@ -167,7 +167,8 @@ CONTENT_SECURITY_POLICY = {
 
 LANGUAGE_CODE = "nl"
 LANGUAGES = [("nl", _("Nederlands")), ("en", _("English"))]
-LOCALE_PATHS = [_HERE / "locale"]
+# The sentences that participants see are kept apart, so that a translator can add a language with those alone.
+LOCALE_PATHS = [_HERE / "locale" / "participant", _HERE / "locale" / "staff"]
 TIME_ZONE = "Europe/Amsterdam"
 USE_TZ = True
 

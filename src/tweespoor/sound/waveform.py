@@ -7,8 +7,8 @@ proportional to decibels above `FLOOR_DB`, so that a whisper is seen beside a sh
 What it tells (who was silent, when somebody shouted) is as personal as the sound: keep it sealed with the track.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Iterable
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,13 +18,6 @@ from tweespoor.sound import opus
 
 STEP: Final = 9_600  # 0.2 s: 18,000 bytes an hour
 FLOOR_DB: Final = -60.0
-
-
-class Stroke(NamedTuple):
-    """One vertical stroke of a drawing: where, from 0 to 1, and how tall, from 0 to 1."""
-
-    at: float
-    height: float
 
 
 def loudness(packets: Iterable[tuple[int, bytes]]) -> bytes:
@@ -65,16 +58,12 @@ def _decoded(packets: Iterable[tuple[int, bytes]]) -> Iterable[tuple[int, NDArra
             yield position, samples
 
 
-def strokes(loud: bytes, begin: int, end: int, count: int) -> Sequence[Stroke]:
-    """Draw the stretch from sample ``begin`` to ``end`` in so many strokes; each is as tall as its loudest step.
+def tallest(loud: bytes, begin: int, end: int) -> float:
+    """Give the loudest step between two samples, from 0 to 1; 0 where there is none.
 
-    Steps outside what was recorded have height 0.
+    >>> tallest(bytes([0, 255, 51]), 0, STEP), tallest(bytes([0, 255, 51]), STEP, 3 * STEP)
+    (0.0, 1.0)
     """
-    steps = np.frombuffer(loud, np.uint8)
-    edges = np.linspace(begin / STEP, end / STEP, count + 1)
-    drawn = []
-    for at in range(count):
-        first, after = int(np.floor(edges[at])), int(np.ceil(edges[at + 1]))
-        part = steps[max(0, first) : max(0, after)]
-        drawn.append(Stroke((at + 0.5) / count, float(part.max()) / 255 if len(part) else 0.0))
-    return drawn
+    first = max(0, begin // STEP)
+    part = loud[first : max(first + 1, -(-end // STEP))] if end > 0 else b""
+    return max(part, default=0) / 255

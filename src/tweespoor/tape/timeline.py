@@ -34,13 +34,16 @@ class Line:
     """The line of one track.
 
     ``begin`` is the moment (ms) of the first sample of its playable file; ``starts`` the moment of position 0 of each
-    epoch; ``recorded`` the stretches in which it recorded; ``withheld`` what nobody hears.
+    epoch; ``recorded`` the stretches in which it recorded and that can be heard.  ``withheld`` is what nobody may hear,
+    ``hidden`` what was recorded of that.  ``by_device`` are stretches that only the device's own clock places.
     """
 
     begin: int
     starts: dict[int, int]
     recorded: tuple[Stretch, ...]
     withheld: tuple[Stretch, ...] = ()
+    hidden: tuple[Stretch, ...] = ()
+    by_device: tuple[Stretch, ...] = ()
 
     @classmethod
     def of(cls, index: Sequence[Stored], withheld: tuple[Stretch, ...] = ()) -> "Line":
@@ -55,22 +58,23 @@ class Line:
         starts = {epoch: start for epoch, (_, start) in rooms.items()}
         line = cls(0, starts, (), withheld)
         recorded: list[Stretch] = []
+        hidden: list[Stretch] = []
+        by_device: list[Stretch] = []
         for stored in index:
-            if not stored.header.samples:
-                continue
-            place = line.place(stored.header)
-            if line.withholds(place):
-                continue
-            if recorded and place.begin - recorded[-1].end < _SAME_MS:
-                recorded[-1] = Stretch(recorded[-1].begin, max(recorded[-1].end, place.end))
-            else:
-                recorded.append(place)
-        return cls(recorded[0].begin if recorded else 0, starts, tuple(recorded), withheld)
+            if stored.header.samples:
+                place = line.place(stored.header)
+                _join(hidden if line.withholds(place) else recorded, place)
+                if stored.header.by_device_clock:
+                    _join(by_device, place)
+        begin = recorded[0].begin if recorded else 0
+        return cls(begin, starts, tuple(recorded), withheld, tuple(hidden), tuple(by_device))
 
     def place(self, header: Header) -> Stretch:
-        """Give when a chunk was recorded."""
+        """Give when a chunk was recorded, never outside the two moments between which it certainly lies."""
+        lasts = header.samples // _PER_MS
         begin = self.starts[header.epoch] + header.begin // _PER_MS
-        return Stretch(begin, begin + header.samples // _PER_MS)
+        begin = max(header.begin_ms, min(begin, header.end_ms - lasts))
+        return Stretch(begin, min(begin + lasts, max(header.end_ms, begin)))
 
     def withholds(self, place: Stretch) -> bool:
         """Tell whether any moment of a stretch is withheld."""
@@ -79,6 +83,14 @@ class Line:
     def position(self, epoch: int, position: int) -> int:
         """Give where a sample of an epoch lies in the playable file, in samples from its first one."""
         return (self.starts[epoch] - self.begin) * _PER_MS + position
+
+
+def _join(stretches: list[Stretch], place: Stretch) -> None:
+    """Add a stretch behind those that are there; what lies end to end becomes one."""
+    if stretches and place.begin - stretches[-1].end < _SAME_MS:
+        stretches[-1] = Stretch(stretches[-1].begin, max(stretches[-1].end, place.end))
+    else:
+        stretches.append(place)
 
 
 def preskip(track: Track, line: Line) -> int:

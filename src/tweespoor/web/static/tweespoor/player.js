@@ -51,7 +51,7 @@ class Player {
     this.audio = new Audio();
     this.audio.preload = "none";
     this.audio.preservesPitch = true;
-    this.lane = /** @type {HTMLInputElement | null} */ (root.querySelector("[name=lane]:checked"))?.value ?? "ours";
+    this.lane = /** @type {HTMLInputElement | null} */ (root.querySelector("[name=lane]:checked"))?.value ?? "0";
     /** @type {Piece | undefined} */
     this.piece = undefined;
     this.at = 0;
@@ -170,7 +170,7 @@ class Player {
     if (label) label.textContent = (this.playing ? button.dataset.pause : button.dataset.listen) ?? "";
     button.querySelector("path")?.setAttribute("d", this.playing ? "M3 2h4v14H3zM11 2h4v14h-4z" : "M4 1.5v15l12-7.5z");
     const heard = this.playing ? this.piece?.lane : undefined;
-    const says = heard ? (words.dataset[heard.replace("-", "")] ?? "") : "";
+    const says = heard ? (words.dataset[`lane${heard}`] ?? "") : "";
     if (words.textContent !== says) words.textContent = says;
   }
 }

@@ -1,0 +1,82 @@
+"""Makes the playable file of a track: any stretch of its bytes, and how loud it is.
+
+Each needs one pass over all chunks.  What a pass finds is small and is kept beside the track, sealed, so that it is
+made once: it tells who spoke when, so it is as personal as the sound, and it ends with it.
+"""
+
+import hashlib
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from tweespoor.casework import capturing
+from tweespoor.sound import waveform
+from tweespoor.tape import beside, timeline
+from tweespoor.tape.ogg import Layout
+from tweespoor.tape.store import Track
+from tweespoor.tape.timeline import Line, Stretch
+
+_one_pass_at_a_time: Final = threading.Lock()
+
+
+class Player:
+    """One track, open for listening; ``withheld`` is what nobody hears of it."""
+
+    def __init__(self, track: Track, withheld: tuple[Stretch, ...] = ()) -> None:
+        self._track = track
+        self.line = Line.of(track.index, withheld)
+        self._about = repr(withheld).encode()
+        self._layout: Layout | None = None
+
+    @property
+    def tag(self) -> str:
+        """Give a word that changes when the bytes of the file do."""
+        return hashlib.sha256(self._track.contents.point.head + self._about).hexdigest()[:32]
+
+    @property
+    def layout(self) -> Layout:
+        """Give where everything lies in the file: as kept, or by one pass that opens each chunk (DamagedError)."""
+        if self._layout is None:
+            with _one_pass_at_a_time:
+                kept = beside.kept(self._track, "layout", self._about)
+                if kept is None:
+                    skip = timeline.preskip(self._track, self.line)
+                    self._layout = Layout.of(self._track.track, skip, timeline.sounds(self._track, self.line, skip))
+                    beside.keep(self._track, "layout", self._layout.pack(), self._about)
+                else:
+                    self._layout = Layout.unpack(kept)
+        return self._layout
+
+    def read(self, begin: int, end: int) -> Iterator[bytes]:
+        """Give the bytes of the file from one place to another; opens only the chunks that it needs (DamagedError)."""
+        layout = self.layout
+        return layout.read(begin, end, lambda first: timeline.sounds(self._track, self.line, layout.preskip, first))
+
+    @property
+    def is_drawn(self) -> bool:
+        """Tell whether its loudness was found already."""
+        return beside.kept(self._track, "loudness", self._about) is not None
+
+    @property
+    def loudness(self) -> bytes:
+        """Give how loud it is, a byte per `waveform.STEP` samples of the file: as kept, or by decoding all of it."""
+        with _one_pass_at_a_time:
+            kept = beside.kept(self._track, "loudness", self._about)
+            if kept is None:
+                kept = waveform.loudness(self._packets())
+                beside.keep(self._track, "loudness", kept, self._about)
+        return kept
+
+    def _packets(self) -> Iterator[tuple[int, bytes]]:
+        skip = timeline.preskip(self._track, self.line)
+        for sound in timeline.sounds(self._track, self.line, skip):
+            for position, packet in sound.packets:
+                yield position - skip, packet
+
+
+@contextmanager
+def play(track_id: str, withheld: tuple[Stretch, ...] = ()) -> Iterator[Player]:
+    """Open a track for listening; raises UnknownError when it is not there or its key was destroyed."""
+    with capturing.reader(track_id) as track:
+        yield Player(track, withheld)

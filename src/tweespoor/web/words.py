@@ -43,7 +43,6 @@ BY_CODE: dict[str, Refusal] = {
     ),
     "0d.count-differs": _TOO_MANY,
     "1b.already-asked": Refusal(_("Deze vraag is al gesteld."), (), _WAIT),
-    "1b.asked-already": Refusal(_("Nog eens vragen kan maar één keer."), (), _("Bied iets anders aan.")),
     "1b.asked-again": Refusal(_("Nog eens vragen kan maar één keer."), (), _("Bied iets anders aan.")),
     "1b.too-late-to-undo": Refusal(
         _("Dit kan alleen in de eerste minuut."),

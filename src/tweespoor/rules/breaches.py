@@ -21,7 +21,13 @@ from tweespoor.rules.facts_after import (
     SpanCovered,
     UsedOnGround,
 )
-from tweespoor.rules.facts_recording import RecordingResumed, RecordingStarted, WentOnAlone
+from tweespoor.rules.facts_recording import (
+    RecordingResumed,
+    RecordingStarted,
+    TrackCheckpoint,
+    TrackSealed,
+    WentOnAlone,
+)
 from tweespoor.rules.facts_talk import AgreementReached, ContractSigned, RoundOpened
 from tweespoor.rules.state import EMPTY, Conversation
 from tweespoor.rules.verdict import Obstacle, Verdict
@@ -92,6 +98,16 @@ def _(fact: RecordingResumed, before: Conversation) -> Verdict:
 @_judge.register
 def _(fact: WentOnAlone, before: Conversation) -> Verdict:
     return conditions.may_go_alone(before, fact.seat)
+
+
+@_judge.register
+def _(fact: TrackCheckpoint, before: Conversation) -> Verdict:
+    return conditions.may_grow(before, *(head.track for head in fact.tracks))
+
+
+@_judge.register
+def _(fact: TrackSealed, before: Conversation) -> Verdict:
+    return conditions.may_grow(before, fact.track)
 
 
 @_judge.register

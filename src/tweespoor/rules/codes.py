@@ -79,6 +79,7 @@ _ALL = (
         "4b.not-sealed", _HOUSE, "a track has not been sealed", "wait until all has arrived, or its grace time is over"
     ),
     Code("4b.not-filed", _PAGE, "our recording is in no dossier yet", "give the number of the dossier"),
+    Code("5a.already-sealed", _PAGE, "the track is sealed and never changes", "a new part makes a new track"),
     Code("5a.held", _HOUSE, "a hold stands against destroying", "ask the officer about the hold"),
     Code("5a.not-locked", _HOUSE, "nothing is destroyed that was not locked first", "lock it, give notice, wait"),
     Code("5b.not-agreed", _PAGE, "not everyone agrees to the cut", "the whole recording stays as it is"),

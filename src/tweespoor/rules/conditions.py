@@ -252,6 +252,11 @@ def may_sign(c: Conversation, contract: str) -> Verdict:
     return Verdict.of(afterwards.the_text_signed_is_the_text_offered(c, contract))
 
 
+def may_grow(c: Conversation, *tracks: str) -> Verdict:
+    """Say whether sound may still be added to all these tracks."""
+    return Verdict.of(obstacle for track in tracks for obstacle in afterwards.a_sealed_track_stays_as_it_is(c, track))
+
+
 def may_erase(c: Conversation, part: int) -> Verdict:
     """Say whether the keys of a part may be destroyed."""
     return Verdict.of(afterwards.nothing_is_destroyed_unannounced(c, part))

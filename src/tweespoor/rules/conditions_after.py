@@ -77,6 +77,14 @@ def against_listening(c: Conversation, seat: int | None, part: int) -> Iterator[
 # 5: no cutting -----------------------------------------------------------------------------------
 
 
+@rule("5a", Says.PAGE, codes=("5a.already-sealed",))
+def a_sealed_track_stays_as_it_is(c: Conversation, track: str) -> Iterator[Obstacle]:
+    """Clause 5a (page): an original never changes, for us either; what is sealed grows no longer (law 6)."""
+    known = c.tracks.get(track)
+    if known is not None and known.sealed:
+        yield Obstacle("5a.already-sealed")
+
+
 def owners_of(c: Conversation, part: Part) -> frozenset[int | None]:
     """Who must agree to a cut or a share: everyone asked who was in the part, and the organisation once (None).
 

@@ -135,7 +135,7 @@ def _(fact: RecorderRecovered, c: Conversation) -> Conversation:
 def _(fact: TrackSealed, c: Conversation) -> Conversation:
     c = _reached(c, TrackHead(fact.track, fact.last, fact.samples, fact.head))
     track = c.tracks.get(fact.track)
-    if track is None:
+    if track is None or track.sealed:
         return c
     return _with_track(c, replace(track, sealed=True, complete=fact.complete, reason=fact.reason))
 
@@ -153,7 +153,7 @@ def _(fact: MomentMarked, c: Conversation) -> Conversation:
 
 def _reached(c: Conversation, head: TrackHead) -> Conversation:
     track = c.tracks.get(head.track)
-    if track is None:
+    if track is None or track.sealed:  # what is sealed is known for good (law 6)
         return c
     return _with_track(c, replace(track, last=head.last, samples=head.samples, head=head.head))
 

@@ -154,7 +154,7 @@ def read(log: bytes) -> "Reading":
         if after is None:
             break
         damaged.append(at)
-        at = _next_whole(log, at, end)
+        at = next_whole(log, at, end)
     return Reading(tuple(frames), tuple(markers), tuple(damaged), at)
 
 
@@ -175,7 +175,8 @@ def _whole_from(log: bytes, at: int, end: int) -> Iterator[int]:
         found = log.find(MAGIC, found + 1, end)
 
 
-def _next_whole(log: bytes, at: int, end: int) -> int:
+def next_whole(log: bytes, at: int, end: int) -> int:
+    """Give where the next whole frame behind a place begins, or the end when there is none."""
     return next(_whole_from(log, at + 1, end), end)
 
 

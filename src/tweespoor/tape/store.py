@@ -6,6 +6,7 @@ hands in come behind, as records of their own kind.
 """
 
 import os
+import threading
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -50,7 +51,8 @@ class StoredChunk:
 class Contents:
     """What one file holds, by the headers of its records.
 
-    ``end`` is where its whole records end; ``closed`` the last number that its recorder said there would be.
+    ``end`` is where its whole records end; ``closed`` the last number that its recorder said there would be;
+    ``damaged`` where bytes stand that are no records.
     """
 
     track: bytes
@@ -58,6 +60,7 @@ class Contents:
     handed: int = -1
     closed: int | None = None
     end: int = 0
+    damaged: list[int] = field(default_factory=list)
 
     @property
     def point(self) -> Point:
@@ -123,6 +126,7 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._ends: dict[bytes, _End] = {}
+        self._guard = threading.RLock()
 
     def path(self, track: bytes) -> Path:
         """Give the file of a track; a thousand tracks do not share one folder."""
@@ -132,24 +136,15 @@ class Store:
     def contents(self, track: bytes) -> Contents:
         """Read where everything lies in the file of a track; a track without a file is empty."""
         found = Contents(track)
-        try:
-            file = os.open(self.path(track), os.O_RDONLY)
-        except FileNotFoundError:
-            return found
-        try:
-            size = os.fstat(file).st_size
-            while True:
-                top = os.pread(file, record.HEADER_SIZE, found.end)
-                length = record.length_at(top, 0, len(top))
-                if not length or len(top) < record.HEADER_SIZE or found.end + length > size:
-                    break
-                header = record.header_of(top)
-                if header.track != track:
-                    break
-                found.take(header, found.end, length)
-                found.end += length
-        finally:
-            os.close(file)
+        with self._guard:
+            try:
+                file = os.open(self.path(track), os.O_RDONLY)
+            except FileNotFoundError:
+                return found
+            try:
+                _scan(file, found)
+            finally:
+                os.close(file)
         return found
 
     def add(self, track: bytes, records: Iterable[bytes]) -> int:
@@ -158,6 +153,10 @@ class Store:
         Gives how many were added.  A torn end, left by an interrupted addition, is cut: what it was still stands in
         the log that is being added.
         """
+        with self._guard:
+            return self._add(track, records)
+
+    def _add(self, track: bytes, records: Iterable[bytes]) -> int:
         path = self.path(track)
         end = self._end(track, path)
         begin = end.offset
@@ -204,6 +203,26 @@ class Store:
         return Track(self, bytes.fromhex(track), Envelope(key, conversation, track), salt)
 
 
+def _scan(file: int, found: Contents) -> None:
+    """Read the headers of a file; over damage it goes on with the next whole record."""
+    size = os.fstat(file).st_size
+    while found.end < size:
+        top = os.pread(file, record.HEADER_SIZE, found.end)
+        length = record.length_at(top, 0, len(top))
+        if length >= record.HEADER_SIZE and found.end + length <= size:
+            header = record.header_of(top)
+            if header.track == found.track:
+                found.take(header, found.end, length)
+                found.end += length
+                continue
+        found.damaged.append(found.end)
+        rest = os.pread(file, size - found.end, found.end)
+        skip = record.next_whole(rest, 0, len(rest))
+        if skip == len(rest):
+            return
+        found.end += skip
+
+
 class Track:
     """A track that can be read: from its beginning, or from any number, position or moment.
 
@@ -244,6 +263,8 @@ class Track:
 
     def chunks(self, first: int = 0, last: int | None = None) -> Iterator[StoredChunk]:
         """Give the chunks from one number to another, both included, each verified; a missing one is damage."""
+        if last is None and self.contents.damaged:
+            raise DamagedError(f"byte {self.contents.damaged[0]} of the track", "a record", "none")
         end = self.contents.point.number if last is None else last
         for number in range(first, end + 1):
             yield self.chunk(number)
@@ -271,6 +292,8 @@ class Track:
     def verify_chain(self) -> None:
         """Check all leaves against all heads without opening a chunk; raises DamagedError."""
         head = genesis(self.track)
+        if self.contents.damaged:
+            raise DamagedError(f"byte {self.contents.damaged[0]} of the track", "a record", "none")
         for number, stored in enumerate(self.contents.chunks):
             head = head_after(head, stored.header.leaf)
             if stored.header.number != number or stored.header.head != head:

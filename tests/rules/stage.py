@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tests.rules.cast import ANNA, BEGIN, BRAM, CARLA, CONVERSATION, DANI, EVA, FAY, KINDS
+
 from tweespoor.dossier.coverage import Coverage, coverage
 from tweespoor.errors import Refused
 from tweespoor.journal import chain
@@ -112,7 +113,7 @@ def step(pattern: str) -> Callable[[Step], Step]:
 
 
 def play(text: str) -> Stage:
-    """Play all lines of a scenario; the first that means nothing, or is not so, is an AssertionError with its number."""
+    """Play all lines of a scenario; AssertionError, with its number, for the first that means nothing or is not so."""
     stage = Stage()
     for number, raw in enumerate(text.splitlines(), 1):
         line = raw.strip().removesuffix(".")

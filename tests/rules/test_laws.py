@@ -1,11 +1,12 @@
 """The twelve laws of the house over arbitrary sequences of facts, as far as rules can show them."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from tests.rules.cast import ANY_FACT, BEGIN, BRAM, CARLA, DANI, EVA, Talk, a_course, prefixes, recorded
+
 from tweespoor.rules import conditions, consequences, facts
 from tweespoor.rules.asking import Answer, conclude
 from tweespoor.rules.breaches import breaches
@@ -39,7 +40,7 @@ def everyone_really_agreed(c: Conversation) -> bool:
 def test_law_2_while_the_gate_is_open_everyone_known_to_be_present_has_said_yes(course: list[Fact]) -> None:
     gate = gate_of(tuple(course))
     states = [(fact.at, fold(journal)) for fact, journal in zip(course, list(prefixes(course))[1:], strict=True)]
-    for (begin, c), (end, _) in zip(states, states[1:], strict=False):
+    for (begin, c), (end, _) in pairwise(states):
         for span in gate.spans:
             if begin < end and overlaps(span, begin, end):
                 assert everyone_really_agreed(c)

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-
 from tests.rules.stage import play
 
 SCENARIOS = sorted(Path(__file__).with_name("scenarios").glob("*.txt"))

@@ -209,7 +209,7 @@ def the_text_signed_is_the_text_offered(c: Conversation, contract: str) -> Itera
 
 @rule("5a", Says.HOUSE, codes=("5a.held", "5a.not-locked"))
 def nothing_is_destroyed_unannounced(c: Conversation, part: int) -> Iterator[Obstacle]:
-    """Clause 5a (house, law 12): a part is locked before it is destroyed, and no hold stands against it.
+    """Clause 5a (house): a part is locked before it is destroyed, and no hold stands against it (law 12).
 
     Practice is the one exception to the locking.
     """

@@ -80,13 +80,14 @@ def set_up(options: argparse.Namespace) -> int:
     from django.core.management import call_command
 
     from tweespoor.casework import founding
+    from tweespoor.web import statics
 
     founding.found(demonstration=options.demo)
     for alias in settings.DATABASES:
         call_command("migrate", database=alias, interactive=False, verbosity=0)
     call_command("createcachetable", verbosity=0)
-    settings.STORAGES["staticfiles"]["BACKEND"] = settings.HASHED_STATICS
     call_command("collectstatic", interactive=False, verbosity=0, clear=True)
+    statics.mark(settings.STATIC_ROOT)
     if options.demo:
         demonstrate()
     else:
@@ -101,6 +102,7 @@ def demonstrate() -> None:
     from tweespoor.casework import demonstrating, founding
     from tweespoor.casework.models import Role, Staff
 
+    see_house()
     founding.make_demonstration_accounts()
     demonstrating.demonstrate(Staff.objects.get(username="anna"))
     print("\nA demonstration, with one finished conversation. Sign in at /staff/login/ with one of these:\n")
@@ -124,12 +126,7 @@ def serve(options: argparse.Namespace) -> int:
     from django.db import connections
     from django.db.migrations.executor import MigrationExecutor
 
-    from tweespoor.casework import settling
-
-    try:
-        settling.house()
-    except ValueError as error:
-        raise Complaint(str(error)) from None
+    see_house()
     for alias in settings.DATABASES:
         executor = MigrationExecutor(connections[alias])
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
@@ -252,6 +249,16 @@ def print_link(name: str, token: str) -> int:
     print(f"Give this link to {name}. It works once, for seven days:")
     print(f"  {settings.TWEESPOOR_ORIGIN}{reverse('staff_invitation', args=[token])}")
     return OK
+
+
+def see_house() -> None:
+    """Read the choices of the house, or say what is missing: a server without a helpline does not start."""
+    from tweespoor.casework import settling
+
+    try:
+        settling.house()
+    except ValueError as error:
+        raise Complaint(str(error)) from None
 
 
 def load() -> None:

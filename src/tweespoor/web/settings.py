@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from tweespoor.web import statics
+
 TWEESPOOR_HOME = Path(os.environ.get("TWEESPOOR_HOME", "var")).resolve()
 TWEESPOOR_ORIGIN = os.environ.get("TWEESPOOR_ORIGIN", "http://localhost:8000").rstrip("/")
 TWEESPOOR_HOUSE = TWEESPOOR_HOME / "house.toml"
@@ -172,19 +174,15 @@ LOCALE_PATHS = [_HERE / "locale" / "participant", _HERE / "locale" / "staff"]
 TIME_ZONE = "Europe/Amsterdam"
 USE_TZ = True
 
-STATIC_URL = "/static/"
 STATIC_ROOT = TWEESPOOR_HOME / "static"
-HASHED_STATICS = "tweespoor.web.statics.HashedStorage"
+_VERSION = statics.marked(STATIC_ROOT)
+STATIC_URL = f"/static/{_VERSION}/" if _VERSION else "/static/"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    # Hashed names once set-up has collected them; before that, and in tests, the files as they stand.
-    "staticfiles": {
-        "BACKEND": HASHED_STATICS
-        if (STATIC_ROOT / "staticfiles.json").is_file()
-        else "django.contrib.staticfiles.storage.StaticFilesStorage",
-    },
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
-WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "staticfiles.json").is_file()
+WHITENOISE_USE_FINDERS = _VERSION is None  # before set-up, and in tests, the files as they stand
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/[0-9a-f]{12}/"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024  # forms are small; sound has an entrance of its own
 
 LOGGING = {

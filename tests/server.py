@@ -1,0 +1,110 @@
+"""Starts the real server in a process of its own, in a folder of its own, and ends it."""
+
+import contextlib
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+HOUSE = Path(__file__).parent / "house.toml"
+BEGIN_WITHIN_S = 40
+
+
+@dataclass
+class Server:
+    """A server that runs: where it answers, where it keeps everything, and its process."""
+
+    port: int
+    home: Path
+    origin: str
+    process: "subprocess.Popen[bytes]"
+
+    def tweespoor(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        """Run a command beside it."""
+        return tweespoor(self.home, *arguments)
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+
+def free_port() -> int:
+    """Give a port that nobody listens on, below the range that the system gives away by itself."""
+    for port in random.sample(range(20_000, 32_000), 100):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise RuntimeError("no free port")
+
+
+def tweespoor(home: Path, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    """Run one command of ours in a folder and give what it said."""
+    return subprocess.run(
+        [sys.executable, "-m", "tweespoor.cli", *arguments],
+        env=environment_of(home) | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=180,
+    )
+
+
+def environment_of(home: Path) -> dict[str, str]:
+    """Give the environment of a command in this folder, without anything of the tests' own."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TWEESPOOR_", "DJANGO_"))}
+    return kept | {"TWEESPOOR_HOME": str(home)}
+
+
+def set_up(home: Path, *arguments: str) -> None:
+    """Set up a folder; one without a demonstration gets the house of the tests."""
+    said = tweespoor(home, "setup", *arguments)
+    assert said.returncode == 0, said.stderr
+    if "--demo" not in arguments:
+        (home / "house.toml").write_bytes(HOUSE.read_bytes())
+
+
+@contextlib.contextmanager
+def serving(
+    home: Path, *arguments: str, scheme: str = "http", origin: str | None = None, port: int | None = None
+) -> Iterator[Server]:
+    """Serve a folder that was set up, until the block ends."""
+    port = port or free_port()
+    origin = origin or f"{scheme}://localhost:{port}"
+    log = (home / "server.log").open("ab")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tweespoor.cli", "serve", "--port", str(port), *arguments],
+        env=environment_of(home) | {"TWEESPOOR_ORIGIN": origin},
+        stdout=log,
+        stderr=log,
+    )
+    try:
+        wait_for(port, process, home / "server.log")
+        yield Server(port, home, origin, process)
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        log.close()
+
+
+def wait_for(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    """Wait until a port answers; fails with what the process said when it ends or takes too long."""
+    until = time.monotonic() + BEGIN_WITHIN_S
+    while time.monotonic() < until and process.poll() is None:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"the server did not begin: {log.read_text(encoding='utf-8', errors='replace')}")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tweespoor.rules import facts
 from tweespoor.rules.consequences import complete
 from tweespoor.rules.conversation import EMPTY, Conversation, fold
-from tweespoor.rules.facts import Children, Fact, How, Interest, Kind, PauseCause, Place, RoundCause
+from tweespoor.rules.facts import Children, Fact, How, Interest, Kind, PauseCause, Place, RoundCause, Span, TrackHead
 from tweespoor.rules.gate import Gate, gate_of
 from tweespoor.rules.page import EDITION
 
@@ -137,6 +137,16 @@ _SMALL = {
 }
 """Values small enough that facts meet: the same seats, parts, rounds and tracks come back."""
 
+_VALUES: dict[object, st.SearchStrategy[object]] = {
+    Span: st.builds(Span, st.integers(0, 30), st.integers(0, 30)),
+    tuple[Span, ...]: st.lists(st.builds(Span, st.integers(0, 30), st.integers(0, 30)), max_size=3).map(tuple),
+    tuple[int, ...]: st.lists(st.integers(1, 4), max_size=3).map(tuple),
+    tuple[TrackHead, ...]: st.lists(
+        st.builds(TrackHead, _SMALL["track"], _SMALL["last"], _SMALL["samples"], _SMALL["head"]),
+        max_size=3,
+    ).map(tuple),
+}
+
 
 def any_fact_of(kind: type[Fact]) -> st.SearchStrategy[Fact]:
     """Give facts of one kind with small values."""
@@ -149,7 +159,7 @@ def any_fact_of(kind: type[Fact]) -> st.SearchStrategy[Fact]:
         elif field.name in _SMALL:
             values[field.name] = st.none() | _SMALL[field.name]
         else:
-            values[field.name] = st.from_type(hint)
+            values[field.name] = _VALUES.get(hint) or st.from_type(hint)
     return st.builds(kind, **values)
 
 

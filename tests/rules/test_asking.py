@@ -58,7 +58,7 @@ def test_every_possible_no_gives_the_same_bytes() -> None:
         {"interest": Interest.NO_OBJECTION, "declined": True},
         {"interest": Interest.AGAINST, "declined": True, "guardian": False, "alone_ok": False},
     ):
-        found.add(written(talk, conclude(talk.state, everyone, at=talk.now, **cause)))  # type: ignore[arg-type]
+        found.add(written(talk, conclude(talk.state, everyone, at=talk.now, **cause)))
     assert len(found) == 1
     assert found == {written(talk, (facts.RoundEndedWithoutAgreement(at=talk.now, round=1),))}
 

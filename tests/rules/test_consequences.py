@@ -72,7 +72,7 @@ def test_whatever_shuts_the_gate_lets_all_stand_still(kind: type[Fact], values: 
 
 def test_clause_4a_a_recorder_that_fails_lets_all_stand_still() -> None:
     talk = recorded(BRAM).track(BRAM).add(facts.RecorderFailed, track="?")
-    assert talk.facts[-1] == facts.RecorderFailed(at=talk.now, track="?")
+    assert not any(isinstance(fact, facts.RecordingPaused) for fact in talk.facts)
     talk.add(facts.RecorderFailed, track=talk.track_of(BRAM))
     assert talk.facts[-1] == facts.RecordingPaused(at=talk.now, cause=PauseCause.THEIR_RECORDER)
     talk.add(facts.RecorderRecovered, track=talk.track_of(BRAM)).add(facts.RecordingResumed)

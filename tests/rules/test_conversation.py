@@ -33,13 +33,16 @@ def test_opening_pins_the_edition_and_the_choices_of_the_house() -> None:
 
 def test_who_is_there_who_is_asked_and_who_is_staff() -> None:
     c = Talk(BRAM, EVA).state
-    assert (c.present, c.staff, c.asked) == ({ANNA, BRAM, EVA}, {ANNA}, {BRAM, EVA})
+    assert c.present == {ANNA, BRAM, EVA}
+    assert c.staff == {ANNA}
+    assert c.asked == {BRAM, EVA}
     assert c.next_seat == EVA + 1
 
 
 def test_who_leaves_is_counted_no_longer_and_takes_the_own_app_along() -> None:
     talk = Talk(BRAM, CARLA).add(facts.OwnAppStarted, seat=BRAM).add(facts.ParticipantLeft, seat=BRAM)
-    assert (talk.state.people, talk.state.own_apps, talk.state.asked) == (2, 0, {CARLA})
+    assert (talk.state.people, talk.state.own_apps) == (2, 0)
+    assert talk.state.asked == {CARLA}
     talk.add(facts.ParticipantLeft, seat=BRAM).add(facts.ParticipantLeft, seat=9)
     assert talk.state.people == 2
 
@@ -55,9 +58,11 @@ def test_who_returns_is_counted_again_without_the_yes_of_before() -> None:
 
 def test_clearing_seats_frees_numbers_that_no_part_knows() -> None:
     talk = Talk(BRAM, CARLA).add(facts.SeatsCleared)
-    assert (talk.state.present, talk.state.next_seat) == ({ANNA}, 2)
+    assert talk.state.present == {ANNA}
+    assert talk.state.next_seat == 2
     talk = recorded(BRAM, CARLA).add(facts.SeatsCleared)
-    assert (talk.state.present, talk.state.next_seat, talk.state.people) == ({ANNA}, 4, 3)
+    assert talk.state.present == {ANNA}
+    assert (talk.state.next_seat, talk.state.people) == (4, 3)
 
 
 def test_a_newcomer_is_marked_from_the_earliest_moment_until_settled() -> None:
@@ -139,7 +144,8 @@ def test_a_late_stop_remembers_when_it_was_and_forgets_every_yes() -> None:
 
 def test_standing_still_and_going_on() -> None:
     talk = recorded(BRAM).pause(PauseCause.OUR_RECORDER).add(facts.WentOnAlone, seat=BRAM)
-    assert (talk.state.running, talk.state.alone) == (Running.PAUSED, {BRAM})
+    assert talk.state.running is Running.PAUSED
+    assert talk.state.alone == {BRAM}
     talk.pause(PauseCause.OUR_RECORDER)
     assert talk.state.alone == {BRAM}
     talk.pause(PauseCause.SOMEONE_CAME)

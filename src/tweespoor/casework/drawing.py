@@ -13,10 +13,8 @@ from tweespoor.rules.kinds import Kind
 from tweespoor.rules.state import Conversation, Part, Track
 from tweespoor.tape.timeline import Line, Stretch
 
-SEEN_MS = 500
-"""A gap that is shorter is not drawn."""
-TOLD_MS = 1_500
-"""A gap that is shorter is not told in words."""
+GAP_MS = 1_500
+"""What is shorter is no gap to see or to tell: so long two recorders may take to begin."""
 
 What = Literal[
     "agreements",
@@ -180,7 +178,7 @@ def _between(recorded: Sequence[Stretch], length: int) -> Iterator[Stretch]:
     """Give what lies between stretches that are in order."""
     at = 0
     for stretch in (*recorded, Stretch(length, length)):
-        if stretch.begin - at >= SEEN_MS:
+        if stretch.begin - at >= GAP_MS:
             yield Stretch(at, stretch.begin)
         at = max(at, stretch.end)
 
@@ -210,7 +208,7 @@ def _chapters(scope: _Scope, lanes: Sequence[Lane]) -> Iterator[Chapter]:
 def _silences(scope: _Scope, lanes: Sequence[Lane]) -> Iterator[Chapter]:
     """Give what was not recorded: by agreement (a pause, between parts), or because a recorder failed."""
     for gap in scope.silent:
-        if gap.end - gap.begin < TOLD_MS or any(gap.meets(one) for one in scope.shut):
+        if gap.end - gap.begin < GAP_MS or any(gap.meets(one) for one in scope.shut):
             continue
         between_parts = gap.end in scope.starts or gap.end == scope.length
         yield Chapter(gap.begin, "not-recorded" if between_parts else "stood-still", gap.end)
@@ -219,7 +217,7 @@ def _silences(scope: _Scope, lanes: Sequence[Lane]) -> Iterator[Chapter]:
     for lane in lanes:
         for gap in lane.gaps if lane.recorded else ():
             for rest in _without(gap, (*scope.silent, *scope.shut)):
-                if rest.end - rest.begin >= TOLD_MS:
+                if rest.end - rest.begin >= GAP_MS:
                     yield Chapter(rest.begin, "missing", rest.end, lane.number)
 
 

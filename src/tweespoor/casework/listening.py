@@ -165,7 +165,13 @@ def _waves(c: Conversation, drawn: Drawing) -> dict[int, tuple[float | None, ...
 
 
 def _strokes(lane: Lane, loud: dict[str, bytes], length: int) -> Iterator[float | None]:
-    """Give each stroke of a lane the height of the loudest moment that it stands for."""
+    """Give each stroke of a lane the mean amplitude of what it stands for, the tallest of the lane being 1."""
+    heights = list(_heights(lane, loud, length))
+    tallest = max((height for height in heights if height), default=1.0)
+    return (None if height is None else height / tallest for height in heights)
+
+
+def _heights(lane: Lane, loud: dict[str, bytes], length: int) -> Iterator[float | None]:
     for stroke in range(STROKES):
         begin, end = stroke * length / STROKES, (stroke + 1) * length / STROKES
         middle = (begin + end) / 2
@@ -178,7 +184,7 @@ def _strokes(lane: Lane, loud: dict[str, bytes], length: int) -> Iterator[float 
                 first = max(begin, piece.begin) - piece.begin + piece.offset
                 after = min(end, piece.end) - piece.begin + piece.offset
                 samples = (round(first * _SAMPLES_PER_MS), round(after * _SAMPLES_PER_MS))
-                height = max(height, waveform.tallest(loud[piece.track], *samples))
+                height = max(height, waveform.amplitude(loud[piece.track], *samples))
         yield height
 
 

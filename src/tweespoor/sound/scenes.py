@@ -1,6 +1,6 @@
 """Spoken scenes, as two devices in one room hear them: for the demonstration and the tests.
 
-*Conventions.*  Sound is mono float32 between -1 and 1 at 48 kHz.  The same scenes give the same samples.
+*Conventions.*  Sound is mono float32 between -1 and 1 at 48 kHz.
 """
 
 from collections.abc import Sequence

@@ -5,7 +5,8 @@ after a plus a variant («nl+f3»).
 
 The voices are espeak-ng, a library and its data from the package ``espeakng-loader``, reached through ctypes.  Its
 licence is the GPL, so it belongs to the extra ``[demo]``; nothing that is installed for use imports this module.
-The library has one state for the whole process: it is made once, and one text is spoken at a time.
+The library has one state for the whole process: it is made once, and one text is spoken at a time.  Its voices waver a
+little, so the same text is never quite the same sound twice: keep what was spoken, do not speak it again to compare.
 """
 
 import ctypes

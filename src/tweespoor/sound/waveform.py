@@ -58,12 +58,15 @@ def _decoded(packets: Iterable[tuple[int, bytes]]) -> Iterable[tuple[int, NDArra
             yield position, samples
 
 
-def tallest(loud: bytes, begin: int, end: int) -> float:
-    """Give the loudest step between two samples, from 0 to 1; 0 where there is none.
+def amplitude(loud: bytes, begin: int, end: int) -> float:
+    """Give the mean amplitude of the steps between two samples, from 0 to 1; 0 where there is none.
 
-    >>> tallest(bytes([0, 255, 51]), 0, STEP), tallest(bytes([0, 255, 51]), STEP, 3 * STEP)
+    >>> amplitude(bytes([0, 255, 255]), 0, STEP), amplitude(bytes([0, 255, 255]), STEP, 3 * STEP)
     (0.0, 1.0)
     """
     first = max(0, begin // STEP)
-    part = loud[first : max(first + 1, -(-end // STEP))] if end > 0 else b""
-    return max(part, default=0) / 255
+    part = np.frombuffer(loud, np.uint8)[first : max(first + 1, -(-end // STEP))]
+    if end <= 0 or not len(part):
+        return 0.0
+    linear = 10 ** ((part / 255 - 1) * -FLOOR_DB / 20)
+    return float(np.where(part == 0, 0.0, linear).mean())

@@ -86,6 +86,7 @@ def _picture(conversation: str, seen: Recording, drawing: Drawing) -> dict[str, 
         "mark_height": height - TOP,
         "lanes": [_lane(lane, drawing, seen.waves) for lane in drawing.lanes],
         "choices": heard if len(heard) > 1 else [],
+        "chosen": heard[0].number if heard else 0,
         "hears": bool(heard),
         "pieces": [_piece(conversation, lane, piece) for lane in heard for piece in lane.pieces],
         "files": [
@@ -178,10 +179,12 @@ def says(chapter: Chapter) -> str:
 def agreed(covered: Covered) -> list[str]:
     """Give the sentence that is the heart of the page: for how much of the sound everyone had said yes."""
     told = {"agreed": covered.agreed, "recorded": covered.recorded}
-    if covered.in_minutes:
-        said = [_("Iedereen zei ja: %(agreed)s van %(recorded)s minuten.") % told]
-    else:
+    if not covered.in_minutes:
         said = [_("Iedereen zei ja: %(agreed)s van %(recorded)s seconden.") % told]
+    elif told["recorded"] == "1":
+        said = [_("Iedereen zei ja: 1 van 1 minuut.")]
+    else:
+        said = [_("Iedereen zei ja: %(agreed)s van %(recorded)s minuten.") % told]
     if covered.by_device_ms:
         length = clock(covered.by_device_ms + 999)
         said.append(_("Daarvan zijn %(length)s minuten volgens de klok van het toestel.") % {"length": length})

@@ -24,13 +24,14 @@
  * @property {() => number} age       how old that state is, in milliseconds
  * @property {() => number} elapsed   the conversation's clock now, in milliseconds
  * @property {(ms: number) => string} minutes
+ * @property {(verb: string) => string} beside  the address of another verb of this conversation
  * @property {(url: string, fields?: Record<string, string>) => Promise<Response|null>} post
  */
 
 const PERIOD = 1000;
 const STALE = 3000;
 const PATIENCE = 2500;
-const WITH_RECORDER = new Set(["W5", "W6", "W7", "W8"]);
+const OURS = /^W([5-8]|FAIL)/; // screens on which the worker's device may record
 const ACTS = "[data-stop], [data-pause], [data-start], [data-retry], [data-copy]";
 
 /** Sentences that this page may say, by name; they come with the page, in its language. */
@@ -143,14 +144,15 @@ async function poll() {
   let next;
   try {
     const response = await ask(url, { headers: { Accept: "application/json" } }, PATIENCE);
+    if (response.status >= 500) return; // not an answer: shown as «unknown» when it lasts
     if (!response.ok || response.redirected) {
       answeredAt = performance.now();
-      if (response.status < 500 && mine % 10 === 1) await load();
+      if (mine % 10 === 1) await load(); // the page itself says what is the matter
       return;
     }
     next = /** @type {State} */ (await response.json());
   } catch {
-    return; // shown as «unknown» when it lasts
+    return;
   }
   if (state && next.server_ms < state.server_ms) return; // overtaken by a newer answer
   state = next;
@@ -194,7 +196,7 @@ function apply(html, response) {
     for (const name of Object.keys(document.body.dataset)) delete document.body.dataset[name];
     Object.assign(document.body.dataset, page.body.dataset);
     document.body.className = page.body.className;
-    if (response.redirected) history.replaceState(null, "", response.url);
+    if (response.redirected || page.body.dataset.role === "device") remember(response.url);
     knownVersion = next.dataset.version ?? knownVersion;
   }
   document.title = page.title;
@@ -215,6 +217,20 @@ function apply(html, response) {
   showClock();
   document.dispatchEvent(new CustomEvent("page"));
 }
+
+/**
+ * A page that follows has no history of its own: Back leads away from it. Only while the device goes from hand
+ * to hand there is a step to go back to, and it shows what each turn ends with (see `popstate`).
+ * @param {string} url
+ */
+function remember(url) {
+  if (document.body.dataset.role === "device") history.pushState(null, "", url);
+  else history.replaceState(null, "", url);
+}
+
+addEventListener("popstate", () => {
+  if (document.body.dataset.role === "device") void load();
+});
 
 /** @param {string} text */
 function announce(text) {
@@ -261,10 +277,15 @@ async function post(url, fields = {}) {
   }
 }
 
+/** The address of another verb of this conversation. @param {string} verb */
+function beside(verb) {
+  return (document.body.dataset.ticketUrl ?? "/p/track").replace(/[^/]*$/, verb);
+}
+
 /** @returns {Promise<typeof import("./room.js")>} */
 function openRoom() {
   room ??= import("./room.js").then(async (module) => {
-    await module.open({ age: () => performance.now() - stateAt, sentence, notice, poll, elapsed, post, state: () => state, minutes });
+    await module.open({ beside, age: () => performance.now() - stateAt, sentence, notice, poll, elapsed, post, state: () => state, minutes });
     return module;
   });
   room.catch(() => {
@@ -275,8 +296,9 @@ function openRoom() {
 
 /** @param {State} next */
 async function followWithRecorder(next) {
-  const needed = room || next.claim || next.record || (document.body.dataset.ticketUrl && WITH_RECORDER.has(next.screen) && document.body.dataset.role === "worker");
-  if (needed) await (await openRoom()).follow(next);
+  const worker = document.body.dataset.role === "worker";
+  const needed = room || next.record || (worker ? OURS.test(next.screen) : next.claim);
+  if (document.body.dataset.ticketUrl && needed) await (await openRoom()).follow(next);
 }
 
 /** @param {HTMLFormElement} form @param {HTMLElement|null} submitter */
@@ -351,7 +373,7 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   ask(link.href, { headers: { Accept: "text/html" } }, 4 * PATIENCE).then(async (response) => {
     apply(await response.text(), response);
-    if (!response.redirected) history.replaceState(null, "", response.url);
+    if (!response.redirected && document.body.dataset.role !== "device") remember(response.url);
   }, () => location.replace(link.href));
 });
 
@@ -360,16 +382,14 @@ document.addEventListener("change", (event) => {
   if (tick instanceof HTMLInputElement && tick.matches("[data-microphone]")) void openRoom().then((module) => module.ticked(tick.checked));
 });
 
-/** Whether sound lies here that was not sent, or a copy that waits for a choice on this page. */
-function hasUnfinished() {
-  try {
-    return localStorage.getItem("unsent") !== null;
-  } catch {
-    return false;
-  }
+/** Whether something of an earlier visit lies on this device; a spool that is empty is thrown away. */
+async function lookForUnfinished() {
+  const bases = (await indexedDB.databases?.()) ?? [];
+  if (bases.some(({ name }) => name === "p")) await openRoom();
 }
 
-if (hasUnfinished() || document.querySelector("[data-copy]")) void openRoom();
+if (document.querySelector("[data-copy]")) void openRoom();
+else void lookForUnfinished().catch(() => undefined);
 if (document.body.dataset.stateUrl) {
   setInterval(poll, PERIOD);
   setInterval(showClock, PERIOD / 4);

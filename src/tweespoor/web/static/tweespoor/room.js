@@ -7,7 +7,7 @@
  * @typedef {import("./live.js").Page} Page
  * @typedef {import("./live.js").State} State
  * @typedef {import("./spool.js").Note} Note
- * @typedef {{note: Note, sender: import("./protocol.js").Sender, free: () => void}} Held a track that this page sends
+ * @typedef {{note: Note, sender: import("./protocol.js").Sender, free: () => void, done: Promise<void>}} Held a track that this page sends
  */
 
 import { EVENTS, RATE, fromHex } from "./body.js";
@@ -18,6 +18,8 @@ import { Recorder } from "./recorder.js";
 import { Screen } from "./screen.js";
 import { noteOf, openSpool } from "./spool.js";
 
+const OURS = /^W([5-8]|FAIL)/; // screens on which the worker's device may record
+const OVER = /^(PNEE|PSTOP|P7|P8|WNEE|WSTOP|W9)/; // nobody needs a microphone any more
 const CHECK = 3000;
 const SETTLED = 300;
 const LOW = 0.15; // of a battery
@@ -39,11 +41,13 @@ let freeRecorder = null;
 /** @type {Promise<boolean>|null} */
 let preparing = null;
 let checked = false;
+let forbidden = false;
 let toldReady = false;
 let working = false;
 let leftBehind = false; // earlier tracks have been looked after
 let ignoreUntil = -1; // moment of the server before which a state is older than what was tapped
 let zero = false;
+let gives = false;
 let askedAt = -1;
 /** @type {WakeLockSentinel|null} */
 let awake = null;
@@ -61,6 +65,10 @@ export async function open(around) {
   addEventListener("beforeunload", (event) => {
     if (live && !document.documentElement.hidden) event.preventDefault();
   });
+  addEventListener("pagehide", () => {
+    // A sign, so that nobody believes that this device still records; when it comes back it says so.
+    if (live) navigator.sendBeacon?.(page.beside("failed"), new URLSearchParams({ track: live.note.track }));
+  });
   document.addEventListener("visibilitychange", () => void stayAwake());
   document.addEventListener("click", (event) => {
     if (/** @type {Element} */ (event.target).closest("[data-go-on]")) void regain();
@@ -74,9 +82,11 @@ export async function follow(state) {
   if (working || state.server_ms < ignoreUntil) return;
   working = true;
   try {
-    const role = document.body.dataset.role;
-    if (state.record || state.claim || role === "worker") await prepare();
-    if (state.claim || role === "worker") await tellReady();
+    const over = OVER.test(state.screen) || state.running === "stopped";
+    const claims = document.body.dataset.role === "worker" ? OURS.test(state.screen) : state.claim && !over;
+    if (state.record || claims) await prepare();
+    else if (over && !live) letGo();
+    if (claims) await tellReady();
     const going = live !== null && live.note.part === state.part;
     if (live && !going) await stop();
     if (!state.record) {
@@ -97,56 +107,63 @@ export async function follow(state) {
 
 /** The box «Ik neem zelf op» was ticked, or unticked. @param {boolean} on */
 export async function ticked(on) {
+  forbidden = false;
   if (on) {
     await prepare();
   } else if (!live) {
-    recorder.release();
-    preparing = null;
-    checked = toldReady = false;
+    letGo();
   }
+}
+
+/** The light of the microphone goes out. */
+function letGo() {
+  recorder.release();
+  checked = toldReady = zero = false;
 }
 
 /** Microphone open, three seconds looked at it, battery and space seen. @returns {Promise<boolean>} */
 function prepare() {
-  if (recorder.tap && checked) return Promise.resolve(true);
-  preparing ??= openMicrophone().finally(() => {
-    if (!recorder.tap) setTimeout(() => (preparing = null), CHECK);
-    else preparing = null;
-  });
+  if (recorder.tap) return Promise.resolve(true);
+  if (forbidden) return Promise.resolve(false); // until somebody taps again
+  preparing ??= openMicrophone().finally(() => (preparing = null));
   return preparing;
 }
 
 async function openMicrophone() {
-  if (!(await supported())) {
-    page.notice("unsupported", true);
-    return false;
-  }
+  if (!spool.base && held.size === 0) spool = await openSpool();
   try {
+    if (!(await supported())) {
+      page.notice("unsupported", true);
+      forbidden = true;
+      return false;
+    }
     await recorder.prepare();
-    page.notice("denied", false);
-    page.notice("ended", false);
   } catch {
     page.notice("denied", true);
+    forbidden = true;
     return false;
   }
+  page.notice("denied", false);
+  page.notice("ended", false);
   page.notice("memory", !spool.durable);
   void check();
   return true;
 }
 
 async function check() {
-  await new Promise((resolve) => setTimeout(resolve, CHECK));
+  const goesOn = (await spool.tracks()).some((note) => !note.over);
+  do await new Promise((resolve) => setTimeout(resolve, goesOn ? CHECK / 10 : CHECK));
+  while (recorder.tap && !recorder.hears);
+  checked = recorder.tap !== null;
   const battery = await /** @type {any} */ (navigator).getBattery?.().catch(() => null);
   page.notice("battery", Boolean(battery && !battery.charging && battery.level < LOW));
   const space = await navigator.storage?.estimate?.().catch(() => null);
   page.notice("space", Boolean(space?.quota && space.quota - (space.usage ?? 0) < LITTLE));
-  checked = recorder.hears;
 }
 
 async function tellReady() {
-  const url = document.body.dataset.readyUrl;
-  if (!url || toldReady || !checked || !recorder.hears) return;
-  toldReady = (await page.post(url, { records: "yes" }))?.ok === true;
+  if (toldReady || !checked || !recorder.hears) return;
+  toldReady = (await page.post(page.beside("ready"), { records: "yes" }))?.ok === true;
 }
 
 /** Begin a track, or go on with the one that lies here of this part. */
@@ -168,7 +185,6 @@ async function start() {
   const holds = await hold(note);
   if (!holds) return;
   live = holds;
-  markUnsent(true);
   await beginEpoch();
   recorder.tone("start");
   await stayAwake();
@@ -214,9 +230,7 @@ async function stop() {
   await recorder.stop();
   await puts;
   recorder.tone("stop");
-  recorder.release();
-  checked = toldReady = zero = false;
-  preparing = null;
+  letGo();
   await awake?.release().catch(() => undefined);
   awake = null;
   freeRecorder?.();
@@ -242,10 +256,13 @@ export async function act(form, fields) {
     else void recorder.pause().then(() => recorder.tone("stop"));
     return form.matches("[data-stop]") ? where : {};
   }
-  if (form.matches("[data-start], [data-retry]")) await prepare();
+  if (form.matches("[data-start], [data-retry]")) {
+    forbidden = false;
+    await prepare();
+  }
   if (form.matches("[data-copy]")) {
     const { choose } = await import("./copy.js");
-    return choose(fields.get("choice") ?? "", { form, page, spool, hold });
+    return choose(fields.get("choice") ?? "", { page, spool });
   }
   return {};
 }
@@ -267,9 +284,8 @@ async function hold(note) {
   const free = mine?.free ?? (await lock(`t${note.id}`));
   if (!free) return null;
   const sender = new Sender(spool, note, (what, value) => answered(note, what, value), { epoch: -1, renew });
-  const holds = { note, sender, free };
+  const holds = { note, sender, free, done: sender.run() };
   held.set(note.id, holds);
-  void sender.run().then(() => markUnsent());
   return holds;
 }
 
@@ -288,37 +304,40 @@ function lock(name) {
 async function lookAfter(state) {
   const mayGoOn = state !== null && (state.claim || state.record) && ["running", "paused"].includes(state.running);
   if (leftBehind && mayGoOn) return;
+  for (const note of leftBehind ? [] : await spool.tracks()) if (note.saved && note.closed) await spool.remove(note);
   const notes = (await spool.tracks()).filter((note) => !note.closed && note !== live?.note);
   leftBehind = true;
   for (const note of notes) {
+    if (held.get(note.id)?.sender.over) continue; // a person decides
     if (!note.over && !(mayGoOn && note.part === state?.part)) note.over = true;
     const known = held.has(note.id);
     const holds = await hold(note);
-    if (holds && !known) page.notice("unfinished", true);
+    if (holds && !known) {
+      page.notice("unfinished", true);
+      void holds.done.then(drained);
+    }
     holds?.sender.hurry();
   }
-  if (notes.length === 0) markUnsent();
+  const giving = (await spool.tracks()).some((note) => note.giving);
+  if (giving && !gives) {
+    gives = true;
+    void import("./copy.js").then(({ giveAll }) => giveAll(page, spool)).finally(() => (gives = false));
+  }
+  if (spool.base && spool.notes.size === 0 && !live && !recorder.tap && !mayGoOn) spool.discard();
 }
 
-/** Remember, under a name that says nothing, whether a next page must look. @param {boolean} [now] */
-function markUnsent(now) {
-  const unsent = now ?? [...held.values()].some(({ note }) => !note.closed);
-  if (!unsent && live === null && held.size > 0) {
-    page.notice("unfinished", false);
-    page.notice("behind", false);
-  }
-  try {
-    if (unsent) localStorage.setItem("unsent", "1");
-    else localStorage.removeItem("unsent");
-  } catch {
-    // then a next visit finds it only on a page that records
-  }
+/** What an earlier visit left has all been sent. */
+function drained() {
+  if ([...spool.notes.values()].some((note) => !note.closed)) return;
+  page.notice("behind", false);
+  page.notice("unfinished", false);
+  page.notice("drained", true);
 }
 
 /** A new token from the page's own session, when the server no longer takes the old one. @param {Note} note */
 async function renew(note) {
   const url = document.body.dataset.ticketUrl;
-  const answer = url ? await page.post(url, { tracks: note.track }) : null;
+  const answer = url ? await page.post(url, { tracks: note.track, renew: "yes" }) : null;
   const ticket = answer?.ok ? await answer.json() : null;
   if (ticket?.track !== note.track) return false;
   note.token = ticket.token;
@@ -366,6 +385,7 @@ function hear(word, value) {
 /** After an interruption: a new epoch, with the microphone that is there now. */
 async function regain() {
   if (!live) return;
+  forbidden = false;
   await recorder.stop();
   recorder.release();
   page.notice("tap", false);

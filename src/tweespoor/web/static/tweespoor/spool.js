@@ -22,6 +22,7 @@
  * @property {boolean} closed    the server knows that
  * @property {number} handed     number up to which bodies of a kept track were handed in
  * @property {boolean} giving    its owner chose to hand it in
+ * @property {boolean} saved     its owner has it as a file
  * @property {number} began      wall clock, ms: to name a file by
  *
  * @typedef {{seq: number, body: Uint8Array<ArrayBuffer>, receipt: object|null}} Kept
@@ -99,6 +100,8 @@ export class Spool {
     this.ring = new Map();
     /** @type {Map<string, Note>} */
     this.notes = new Map();
+    /** @type {Set<string>} tracks that were taken away: nothing of them comes back */
+    this.gone = new Set();
   }
 
   /** @param {Uint8Array<ArrayBuffer>} bytes */
@@ -154,6 +157,7 @@ export class Spool {
 
   /** @param {Note} note */
   async save(note) {
+    if (this.gone.has(note.id)) return;
     this.notes.set(note.id, note);
     if (!this.base || !this.durable) return;
     const locked = await this.lock(/** @type {Uint8Array<ArrayBuffer>} */ (encoder.encode(JSON.stringify(note))));
@@ -168,6 +172,7 @@ export class Spool {
    * @returns {Promise<boolean>} false when there was no room at all
    */
   async put(note, seq, body) {
+    if (this.gone.has(note.id)) return true;
     this.notes.set(note.id, note);
     if (this.base && this.durable) {
       const chunk = await this.lock(body);
@@ -214,6 +219,7 @@ export class Spool {
    * @param {{seq: number, body: Uint8Array<ArrayBuffer>, receipt: object}[]} stay chunks of a kept track, with their receipt
    */
   async settle(note, gone, stay) {
+    if (this.gone.has(note.id)) return;
     const ring = this.ring.get(note.id);
     for (const seq of gone) ring?.delete(seq);
     for (const chunk of stay) if (ring?.has(chunk.seq)) ring.set(chunk.seq, chunk);
@@ -236,6 +242,7 @@ export class Spool {
 
   /** Take away a track and all its sound. @param {Note} note */
   async remove(note) {
+    this.gone.add(note.id);
     this.ring.delete(note.id);
     this.notes.delete(note.id);
     if (!this.base) return;
@@ -243,6 +250,14 @@ export class Spool {
     transaction.objectStore("c").delete(IDBKeyRange.bound([note.id, -Infinity], [note.id, Infinity]));
     transaction.objectStore("t").delete(note.id);
     await done(transaction);
+  }
+
+  /** Throw the empty spool away, key and all: a next page then knows at once that nothing lies here. */
+  discard() {
+    this.base?.close();
+    this.base = null;
+    this.durable = false;
+    indexedDB.deleteDatabase(NAME);
   }
 }
 
@@ -254,6 +269,6 @@ export function noteOf(ticket) {
   return {
     id: crypto.randomUUID().slice(0, 8), track: ticket.track, salt: ticket.salt, token: ticket.token, url: ticket.url,
     part: ticket.part, kept: ticket.kept, epoch: -1, next: 0, settled: -1, accepted: -1, head: "", end: 0,
-    over: false, closed: false, handed: -1, giving: false, began: Date.now(),
+    over: false, closed: false, handed: -1, giving: false, saved: false, began: Date.now(),
   };
 }

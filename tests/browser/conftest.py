@@ -1,0 +1,107 @@
+"""Real browsers with real sound as their microphone.
+
+Every person has a browser process of its own, because Chromium takes one file as the microphone of a process.
+"""
+
+import contextlib
+import wave
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
+
+from tests.browser.stage import Stage, on_stage
+
+CHROMIUM = "/usr/bin/chromium"
+RATE = 48_000
+Sound = NDArray[np.float32]
+
+
+def speech_like(seconds: float, seed: int = 1) -> Sound:
+    """Noise in the band of voices that swells and fades, never quite still: it can be found back anywhere."""
+    rng = np.random.default_rng(seed)
+    spectrum = np.fft.rfft(rng.standard_normal(int(seconds * RATE)))
+    hertz = np.fft.rfftfreq(int(seconds * RATE), 1 / RATE)
+    spectrum[(hertz < 150) | (hertz > 3800)] = 0
+    noise = np.fft.irfft(spectrum, int(seconds * RATE))
+    swell = 0.55 + 0.45 * np.sin(np.arange(noise.size) / RATE * 2 * np.pi * 2.3)
+    return (0.25 * swell * noise / np.abs(noise).max() * 3).clip(-0.95, 0.95).astype(np.float32)
+
+
+def write_wav(path: Path, sound: Sound, rate: int = RATE) -> Path:
+    """Write mono sound as a wave file of 16 bits."""
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes((sound * 32767).astype("<i2").tobytes())
+    return path
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[Playwright]:
+    with sync_playwright() as engine:
+        yield engine
+
+
+def flags(microphone: Path | None, *, permitted: bool = True) -> list[str]:
+    """Give the flags of a Chromium whose microphone is a file."""
+    given = ["--no-sandbox", "--use-fake-device-for-media-stream", "--autoplay-policy=no-user-gesture-required"]
+    if permitted:
+        given.append("--use-fake-ui-for-media-stream")
+    if microphone:
+        given.append(f"--use-file-for-fake-audio-capture={microphone}%noloop")
+    return given
+
+
+Launch = Callable[..., Browser]
+Person = Callable[..., BrowserContext]
+
+
+@pytest.fixture
+def launch(engine: Playwright) -> Iterator[Launch]:
+    """Start browser processes, each with its own microphone."""
+    with contextlib.ExitStack() as stack:
+
+        def start(microphone: Path | None = None, *, permitted: bool = True) -> Browser:
+            browser = engine.chromium.launch(executable_path=CHROMIUM, args=flags(microphone, permitted=permitted))
+            stack.callback(browser.close)
+            return browser
+
+        yield start
+
+
+@pytest.fixture
+def lasting(engine: Playwright, tmp_path: Path) -> Iterator[Person]:
+    """Start browsers with a profile on disk, which can be killed and started again."""
+    with contextlib.ExitStack() as stack:
+
+        def start(name: str, microphone: Path | None = None) -> BrowserContext:
+            context = engine.chromium.launch_persistent_context(
+                str(tmp_path / name), executable_path=CHROMIUM, args=flags(microphone)
+            )
+
+            def close() -> None:
+                with contextlib.suppress(Exception):
+                    context.close()
+
+            stack.callback(close)
+            return context
+
+        yield start
+
+
+@pytest.fixture
+def stage() -> Iterator[Stage]:
+    with on_stage() as stage:
+        yield stage
+
+
+@pytest.fixture
+def sound(tmp_path: Path) -> tuple[Path, Sound]:
+    """Give forty seconds of sound, and the file that a browser takes as its microphone."""
+    made = speech_like(40)
+    return write_wav(tmp_path / "microphone.wav", made), made

@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 something is wrong and said, 2 the command was not underst
 import argparse
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -132,6 +133,8 @@ def serve(options: argparse.Namespace) -> int:
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             raise Complaint("the tables are older than this version; make a backup and run: tweespoor setup")
         connections[alias].close()
+    # Static files are small; that they are read at once is no loss.
+    warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
     print(f"Open {settings.TWEESPOOR_ORIGIN}/ — stop with Ctrl-C.", flush=True)
     uvicorn.run(
         "tweespoor.web.asgi:application",

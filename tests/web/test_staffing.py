@@ -46,7 +46,7 @@ def test_a_password_alone_opens_nothing_but_the_second_step(client: Client) -> N
     assert client.get("/staff/")["Location"].startswith("/staff/login/")
     answer = client.post("/staff/login/factor/", {"code": code("JBSWY3DPEHPK3PXP")}, headers=OWN)
     assert answer.status_code == 302
-    assert "Je bent aangemeld als anna." in client.get("/staff/").content.decode()
+    assert "Je bent ingelogd als anna." in client.get("/staff/").content.decode()
 
 
 def test_a_code_works_once(client: Client) -> None:

@@ -159,7 +159,7 @@ def any_fact_of(kind: type[Fact]) -> st.SearchStrategy[Fact]:
         elif field.name in _SMALL:
             values[field.name] = st.none() | _SMALL[field.name]
         else:
-            values[field.name] = _VALUES.get(hint) or st.from_type(hint)
+            values[field.name] = _VALUES[hint] if hint in _VALUES else st.from_type(hint)
     return st.builds(kind, **values)
 
 

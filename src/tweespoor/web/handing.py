@@ -91,12 +91,11 @@ def _ask(request: HttpRequest, conversation: str, now: Visitor, token: str) -> H
         context |= {"seats": seats_for_device(sight), "room_left": room_left(state)}
         return render(request, "web/device_who.html", context)
     kind = state.seats[now.seat].kind
-    was_there = any(now.seat in part.present for part in state.parts.values())
     context |= {
         "round": state.round,
         "child": kind is Kind.CHILD,
         "young": kind is Kind.YOUTH_12,
-        "newcomer": state.round_cause is RoundCause.NEWCOMER and was_there,
+        "newcomer": state.round_cause is RoundCause.NEWCOMER and sights.agreed_before(state, now.seat),
         "items": agreements(state),
     }
     return render(request, "web/device_question.html", context)

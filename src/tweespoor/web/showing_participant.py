@@ -6,8 +6,6 @@ from tweespoor.casework.sight import Sight
 from tweespoor.rules.kinds import Kind, RoundCause
 from tweespoor.web.showing import Shown, receipt
 
-PAUSED = frozenset({"PPAUSE", "PFAIL-OURS", "PFAIL-THEIRS"})
-
 
 def shown(sight: Sight, visitor: Visitor, step: str = "", *, claims: bool = False) -> Shown:
     """Give the screen of a phone; a step that does not belong to it any more gives the screen itself."""
@@ -17,8 +15,8 @@ def shown(sight: Sight, visitor: Visitor, step: str = "", *, claims: bool = Fals
     may_answer = screen == "P3" and not visitor.staff and visitor.seat is not None
     if screen in {"P2", "P6"} or (step == "again" and may_answer):
         return _asked(sight, visitor, step if screen == "P3" else "", claims=claims)
-    if screen in PAUSED:
-        return _what_now(sight, visitor, screen) if step == "now" else Shown("PPAUSE", "web/ppause.html", {})
+    if step == "wait" and screen == "PFAIL-OURS":
+        return Shown("PPAUSE", "web/ppause.html", {"step": step})
     if screen == "P3" and visitor.staff:
         return Shown("P3", "web/p3staff.html", {})
     holds: dict[str, object] = {}
@@ -26,6 +24,10 @@ def shown(sight: Sight, visitor: Visitor, step: str = "", *, claims: bool = Fals
         holds = {"ready": visitor.records}
     elif screen == "P5":
         holds = {"records": visitor.records, "ours": sight.ours if visitor.records else ""}
+    elif screen == "PFAIL-OURS":
+        holds = {"may_go_alone": visitor.records}
+    elif screen == "PFAIL-THEIRS":
+        holds = {"house_may_record": sight.state.items[0] == 1 or sight.state.requested}
     elif screen == "P8":
         holds = receipt(sight.row.pk)
     return Shown(screen, f"web/{screen.lower()}.html", holds)
@@ -34,8 +36,7 @@ def shown(sight: Sight, visitor: Visitor, step: str = "", *, claims: bool = Fals
 def _asked(sight: Sight, visitor: Visitor, step: str = "", *, claims: bool) -> Shown:
     state = sight.state
     kind = state.seats[visitor.seat or 0].kind
-    was_there = any(visitor.seat in part.present for part in state.parts.values())
-    if state.round_cause is RoundCause.NEWCOMER and was_there:
+    if state.round_cause is RoundCause.NEWCOMER and sights.agreed_before(state, visitor.seat or 0):
         return Shown("P6", "web/p6.html", {"round": state.round, "step": step})
     return Shown(
         "P2",
@@ -48,15 +49,3 @@ def _asked(sight: Sight, visitor: Visitor, step: str = "", *, claims: bool) -> S
             "records": claims or visitor.records,
         },
     )
-
-
-def _what_now(sight: Sight, visitor: Visitor, screen: str) -> Shown:
-    """Say what this person can do: to whom has something to repair, only here, one screen behind the common one."""
-    state = sight.state
-    if screen == "PFAIL-OURS":
-        return Shown("PNOW", "web/pfail-ours.html", {"step": "now", "may_go_alone": visitor.records})
-    mine = [track for track in state.tracks_of(state.part) if track.seat == visitor.seat and not track.ours]
-    if screen == "PFAIL-THEIRS" and any(track.failed for track in mine):
-        agreed = state.items[0] == 1 or state.requested
-        return Shown("PNOW", "web/pfail-yours.html", {"step": "now", "house_may_record": agreed})
-    return Shown("PNOW", "web/pnow.html", {"step": "now"})

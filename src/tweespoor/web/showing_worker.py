@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tweespoor.casework import settling, tasks
 from tweespoor.casework import sight as sights
@@ -11,15 +13,31 @@ from tweespoor.casework.models import Task, Visitor
 from tweespoor.casework.sight import Sight
 from tweespoor.rules import agreements as texts
 from tweespoor.rules import conditions
-from tweespoor.rules.kinds import Children, Kind, Place, RoundCause
+from tweespoor.rules.kinds import Children, Kind, Offered, Place, RoundCause
 from tweespoor.rules.state import Conversation, Running
-from tweespoor.web import words
 from tweespoor.web.showing import Shown, day, names, receipt, seats
 
 Holds = Mapping[str, object]
 
 FEW = (2, 3, 4, 5)
 MANY = (6, 7, 8, 9, 10, 11, 12)
+
+OFFERS: dict[Offered, Promise] = {
+    Offered.LISTENER_NOW: gettext_lazy("Ja, nu iemand bellen"),
+    Offered.LISTENER_NEXT_TIME: gettext_lazy("Ja, volgende keer"),
+    Offered.NOTHING_WANTED: gettext_lazy("Nee, dank je"),
+    Offered.NOTES_ON_PAPER: gettext_lazy("Verslag op papier"),
+    Offered.SUMMARY: gettext_lazy("Samenvatting aan het eind"),
+}
+
+TASKS: dict[str, Promise] = {
+    Task.Kind.INTEREST_LINE: gettext_lazy("Schrijf op waarom opnemen niet goed was voor het kind"),
+    Task.Kind.AGREEMENTS: gettext_lazy("De afspraken staan nog niet op de opname"),
+    Task.Kind.OFFER: gettext_lazy("Schrijf op wat er kwam van het aanbod"),
+    Task.Kind.UNFILED: gettext_lazy("Kies een dossier bij dit gesprek"),
+    Task.Kind.DECLINE_REVIEW: gettext_lazy("Bespreek met de manager waarom we niet opnamen"),
+    Task.Kind.SECRET: gettext_lazy("De privacyfunctionaris kijkt naar het geheime adres"),
+}
 
 DEVICE = Shown("DEVICE", "", {})
 """The worker's device in somebody else's hands: it stays as it is, whatever happens meanwhile."""
@@ -123,7 +141,7 @@ def _wnee(sight: Sight) -> Holds:
     house = settling.house()
     return {
         "may_ask_again": sight.may_ask_again,
-        "offered": [words.OFFERS[offered] for offered in dict.fromkeys(sight.state.offered)],
+        "offered": [OFFERS[offered] for offered in dict.fromkeys(sight.state.offered)],
         "notes": house.offers_notes,
         "summary": house.offers_summary,
     }
@@ -242,7 +260,7 @@ def open_tasks(found: Iterable[Task]) -> list[dict[str, object]]:
         {
             "day": day(task.since_ms),
             "url": f"/g/{task.conversation_id}/",
-            "what": words.TASKS[task.kind],
+            "what": TASKS[task.kind],
             "more": _("Gesprek van %(day)s.") % {"day": day(task.conversation.opened_ms)},
         }
         for task in found

@@ -1,13 +1,10 @@
-"""The words that are not written in a template: refusals, agreements, offers, tasks, and what scripts say."""
+"""The words that are not written in a template: refusals, and what scripts say."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-
-from tweespoor.casework.models import Task
-from tweespoor.rules.kinds import Offered
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,23 +103,6 @@ def refusal(codes: Sequence[str]) -> Refusal:
         return NO_RECORDING
     return BY_CODE[codes[0]] if codes else NO_RECORDING
 
-
-OFFERS: dict[Offered, Promise] = {
-    Offered.LISTENER_NOW: _("Ja, nu iemand bellen"),
-    Offered.LISTENER_NEXT_TIME: _("Ja, volgende keer"),
-    Offered.NOTHING_WANTED: _("Nee, dank je"),
-    Offered.NOTES_ON_PAPER: _("Verslag op papier"),
-    Offered.SUMMARY: _("Samenvatting aan het eind"),
-}
-
-TASKS: dict[str, Promise] = {
-    Task.Kind.INTEREST_LINE: _("Schrijf op waarom opnemen niet goed was voor het kind"),
-    Task.Kind.AGREEMENTS: _("De afspraken staan nog niet op de opname"),
-    Task.Kind.OFFER: _("Schrijf op wat er kwam van het aanbod"),
-    Task.Kind.UNFILED: _("Kies een dossier bij dit gesprek"),
-    Task.Kind.DECLINE_REVIEW: _("Bespreek met de manager waarom we niet opnamen"),
-    Task.Kind.SECRET: _("De privacyfunctionaris kijkt naar het geheime adres"),
-}
 
 SAID_BY_SCRIPTS: dict[str, Promise] = {
     "hears": _("Wij horen geluid."),

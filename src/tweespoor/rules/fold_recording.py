@@ -60,7 +60,7 @@ def _(fact: RecordingPaused, c: Conversation) -> Conversation:
     if c.running not in {Running.RUNNING, Running.PAUSED}:
         return c
     alone = c.alone if fact.cause is c.pause_cause else frozenset[int]()
-    return replace(c, running=Running.PAUSED, pause_cause=fact.cause, alone=alone)
+    return replace(c, running=Running.PAUSED, pause_cause=fact.cause, paused_at=fact.at, alone=alone)
 
 
 @step.register
@@ -76,12 +76,14 @@ def _(fact: RecordingStopped, c: Conversation) -> Conversation:
 def stopped(c: Conversation, at: int) -> Conversation:
     """Give the state in which the current part is over; a new one needs a new round."""
     c = ended(c, at)
-    return replace(c, running=Running.STOPPED, pause_cause=None, alone=frozenset(), agreed=False, requested=False)
+    return replace(
+        c, running=Running.STOPPED, pause_cause=None, paused_at=None, alone=frozenset(), agreed=False, requested=False
+    )
 
 
 def _runs(c: Conversation, at: int) -> Conversation:
     """Give the state in which all recorders run, and everyone here is in the part."""
-    c = replace(c, running=Running.RUNNING, pause_cause=None, alone=frozenset())
+    c = replace(c, running=Running.RUNNING, pause_cause=None, paused_at=None, alone=frozenset())
     part = c.parts.get(c.part)
     if part is None:
         return c

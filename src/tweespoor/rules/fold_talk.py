@@ -226,6 +226,7 @@ def _(fact: AgreementReached, c: Conversation) -> Conversation:
         newcomer_since=None,
         running=Running.NOT_STARTED,
         pause_cause=None,
+        paused_at=None,
         started_at=None,
         alone=frozenset(),
     )

@@ -175,6 +175,7 @@ class Conversation:
     # what records
     running: Running = Running.NOT_STARTED
     pause_cause: PauseCause | None = None
+    paused_at: int | None = None
     started_at: int | None = None
     alone: frozenset[int] = frozenset()
     apps: tuple[int | None, ...] = ()

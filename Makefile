@@ -55,7 +55,7 @@ $(VENV)/stamp-test: requirements-test.txt $(VENV)/stamp-run
 	touch $@
 
 $(VENV)/stamp-messages: $(CATALOGUES) | $(VENV)/stamp-run
-	for kept in participant staff; do $(BIN)/pybabel --quiet compile --domain django --directory src/tweespoor/web/locale/$$kept || exit 1; done
+	$(foreach kept,$(wildcard src/tweespoor/web/locale/*),$(BIN)/pybabel --quiet compile --domain django --directory $(kept) &&) true
 	touch $@
 
 node_modules/stamp: package-lock.json $(VENV)/stamp-test

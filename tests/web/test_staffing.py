@@ -22,7 +22,9 @@ OWN = {"sec-fetch-site": "same-origin"}
 def account(name: str, role: Role, *, factor: bool = True) -> Staff:
     staff = staffing.accept(staffing.invite(name, role), PASSWORD)
     if factor:
-        Authenticator.objects.create(user=staff, type=Authenticator.Type.TOTP, data={"secret": "JBSWY3DPEHPK3PXP"})
+        Authenticator.objects.create(
+            user=staff, type=Authenticator.Type.TOTP, data={"secret": staffing.hide("JBSWY3DPEHPK3PXP")}
+        )
     return staff
 
 
@@ -78,6 +80,17 @@ def test_who_has_no_second_factor_must_set_one_first(client: Client) -> None:
     sign_in(other)
     assert other.post("/staff/login/factor/", {"code": codes[0]}, headers=OWN).status_code == 302
     assert other.get("/staff/").status_code == 200
+
+
+def test_a_copy_of_the_tables_holds_no_second_factor(client: Client) -> None:
+    account("anna", Role.WORKER, factor=False)
+    sign_in(client)
+    secret = re.search(r"<code>([A-Z2-7]+)</code>", client.get("/staff/factor/app/").content.decode())
+    assert secret
+    client.post("/staff/factor/app/", {"code": code(secret[1])}, headers=OWN)
+    kept = repr(list(Authenticator.objects.values_list("data", flat=True)))
+    assert len(Authenticator.objects.all()) == 2
+    assert secret[1] not in kept
 
 
 def test_the_passkey_page_asks_the_browser_for_one(client: Client) -> None:

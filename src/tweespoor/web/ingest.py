@@ -1,12 +1,11 @@
 """The entrance for sound: a raw ASGI handler in front of Django, one short path from a chunk to its answer.
 
 ``POST /i/<track>/<n>``, ``GET /i/<track>/last``, ``POST /i/<track>/close``.  Nobody without an authentic token gets
-further than their headers: no body is looked at, no database asked.  What counts as evidence stands in the body alone;
+further than their headers: no body is read, no database asked.  What counts as evidence stands in the body alone;
 headers carry the token, the page's clock, and the head that the recorder came to itself.
 """
 
 import asyncio
-import contextlib
 import json
 import random
 import re
@@ -35,7 +34,6 @@ T = TypeVar("T")
 _PATH: Final = re.compile(r"/i/([0-9a-f]{32})/(0|[1-9][0-9]{0,9}|last|close)")
 _HEAD: Final = re.compile(rb"[0-9a-f]{64}")
 _BODY_WITHIN_S: Final = 30
-_UNWANTED_WITHIN_S: Final = 5
 _FAREWELL: Final = 1024  # bytes of a close
 _AT_ONCE: Final = 2  # backlogs that are worked on
 _IN_LINE: Final = 16  # backlogs that wait for their turn; more are sent away for a while
@@ -55,32 +53,6 @@ class AnswerError(Exception):
 
 class GoneError(Exception):
     """The other side has gone."""
-
-
-class Coming:
-    """What comes in of a request, and whether all of it came."""
-
-    def __init__(self, receive: Receive) -> None:
-        self._receive = receive
-        self._whole = False
-
-    async def __call__(self) -> MutableMapping[str, Any]:
-        """Give the next of it."""
-        message = await self._receive()
-        self._whole = not message.get("more_body")
-        return message
-
-    async def run_out(self, headers: dict[bytes, bytes]) -> None:
-        """Let a body that is not wanted come in and drop it, up to the size of a batch.
-
-        A connection that is closed under a body still being sent is reset, and then a proxy says 502 instead of why.
-        """
-        length = headers.get(b"content-length", b"0")
-        if length.isdigit() and 0 < int(length) <= bodies.LARGEST_BATCH:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_UNWANTED_WITHIN_S):
-                    while not self._whole:
-                        await self()
 
 
 class Call(NamedTuple):
@@ -108,15 +80,13 @@ class Ingest:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        coming = Coming(receive)
         try:
-            said = await self._answer(scope, coming)
+            said = await self._answer(scope, receive)
         except GoneError:
             return
         except (AnswerError, TweespoorError, DatabaseError) as error:
             answer = _answer_to(error)
-            await coming.run_out(dict(scope["headers"]))
-            await _send(send, answer.status, answer.said, answer.wait_ms)
+            await _send(send, answer.status, answer.said, answer.wait_ms, hang_up=_is_endless(scope))
         else:
             await _send(send, 403 if said.pop("shut", False) else 200, said)
 
@@ -379,14 +349,29 @@ def _answer_to(error: Exception) -> AnswerError:  # noqa: PLR0911 - one line per
             return AnswerError(503, {"error": "starting"}, wait_ms=(500, 3000))
 
 
-async def _send(send: Send, status: int, said: dict[str, Any], wait_ms: tuple[int, int] | None = None) -> None:
+def _is_endless(scope: Scope) -> bool:
+    """Tell whether a body may still come that is longer than any of ours, or that does not say how long it is.
+
+    Only then the connection is closed with a refusal.  A body of ordinary length is let run out by the server, unseen:
+    a connection that is closed under it is reset, and a proxy in between then says 502 instead of why.
+    """
+    headers: dict[bytes, bytes] = dict(scope["headers"])
+    length = headers.get(b"content-length", b"")
+    if length:
+        return not length.isdigit() or int(length) > bodies.LARGEST_BATCH
+    return b"transfer-encoding" in headers
+
+
+async def _send(
+    send: Send, status: int, said: dict[str, Any], wait_ms: tuple[int, int] | None = None, *, hang_up: bool = False
+) -> None:
     headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
     if wait_ms is not None:
         wait = random.randint(*wait_ms)  # noqa: S311 - so that not all come back at once
         said = said | {"retry_ms": wait}
         headers.append((b"retry-after", str(-(-wait // 1000)).encode()))
-    if status in {401, 413}:
-        headers.append((b"connection", b"close"))  # what of the body is still to come is not read
+    if hang_up:
+        headers.append((b"connection", b"close"))
     body = json.dumps(said).encode()
     headers.append((b"content-length", str(len(body)).encode()))
     await send({"type": "http.response.start", "status": status, "headers": headers})

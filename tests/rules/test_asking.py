@@ -69,7 +69,7 @@ def test_a_wrong_count_ends_like_any_no() -> None:
 
 
 @pytest.mark.parametrize(("guardian", "agreed"), [(True, True), (False, False), (None, False)])
-def test_a_young_child_needs_a_parent_there(guardian: bool | None, agreed: bool) -> None:  # noqa: FBT001
+def test_a_young_child_needs_a_parent_there(guardian: bool | None, agreed: bool) -> None:
     talk = Talk(BRAM, children=Children.PRESENT)
     talk.add(facts.PeopleCounted, people=3, children=Children.PRESENT).join(DANI, Kind.CHILD).ask()
     ended = conclude(
@@ -81,7 +81,7 @@ def test_a_young_child_needs_a_parent_there(guardian: bool | None, agreed: bool)
 
 
 @pytest.mark.parametrize(("alone_ok", "agreed"), [(True, True), (False, False), (None, False)])
-def test_a_youth_alone_asks_for_it(alone_ok: bool | None, agreed: bool) -> None:  # noqa: FBT001
+def test_a_youth_alone_asks_for_it(alone_ok: bool | None, agreed: bool) -> None:
     talk = Talk(DANI, children=Children.PRESENT).ask()
     ended = conclude(talk.state, {DANI: YES}, at=7, interest=Interest.NO_OBJECTION, alone_ok=alone_ok)
     assert isinstance(ended[-1], facts.AgreementReached) is agreed

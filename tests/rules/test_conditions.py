@@ -130,7 +130,7 @@ def test_clause_1c_a_childs_own_doubt_is_enough(kind: Kind) -> None:
 
 
 @pytest.mark.parametrize(("there", "codes"), [(False, ("1c.interest-against",)), (True, ())])
-def test_clause_1c_a_young_child_has_a_parent_there(there: bool, codes: tuple[str, ...]) -> None:  # noqa: FBT001
+def test_clause_1c_a_young_child_has_a_parent_there(there: bool, codes: tuple[str, ...]) -> None:
     talk = Talk(BRAM, children=Children.PRESENT)
     talk.add(facts.PeopleCounted, people=3, children=Children.PRESENT).join(DANI, Kind.CHILD).agree()
     assert may_record(talk.add(facts.GuardianNoted, present=there).state).codes == codes
@@ -162,6 +162,13 @@ def test_clause_4a_we_record_only_because_somebody_else_does() -> None:
 
 def test_clause_4a_a_request_counts_only_where_the_house_records_on_request() -> None:
     talk = Talk(BRAM).agree().add(facts.HouseRecordingRequested)
+    assert may_start(talk.state).codes == ("4a.nobody-records",)
+
+
+def test_clause_4a_staff_among_themselves_record_nothing() -> None:
+    talk = Talk(BRAM, on_request=True).agree().add(facts.HouseRecordingRequested).add(facts.OwnAppStarted)
+    assert may_start(talk.state)
+    talk.add(facts.ParticipantLeft, seat=BRAM)
     assert may_start(talk.state).codes == ("4a.nobody-records",)
 
 

@@ -18,8 +18,7 @@ def test_what_nobody_chose() -> None:
     house = House.from_text(LEAST)
     assert (house.danger, house.records_on_request, house.professionals_listen) == ("112", False, False)
     assert (house.code_minutes, house.silence_minutes, house.practice_hours) == (15, 10, 24)
-    assert house.retention_source
-    assert house.retention_checked
+    assert (house.retention_years, house.retention_source, house.retention_checked) == (0, "", "")
 
 
 def test_what_was_chosen(tmp_path: Path) -> None:
@@ -41,6 +40,8 @@ def test_what_was_chosen(tmp_path: Path) -> None:
         ("kept_keys_days = 31", "kept_keys_days must be from 1 to 30"),
         ('leave_url = "http://a.nl"', "leave_url must begin with https://"),
         ('danger = " "', "danger is empty"),
+        ("retention_years = 20", "beside retention_years write retention_source"),
+        ('retention_years = 20\nretention_source = "wet"\nretention_checked = "gisteren"', "beside retention_years"),
         ("what", "is not TOML"),
     ],
 )
@@ -53,6 +54,13 @@ def test_a_mistake_says_what_to_do(line: str, says: str) -> None:
 def test_clause_0a_a_helpline_holds_a_number(helpline: str) -> None:
     with pytest.raises(HouseError, match="helpline"):
         House.from_text(f'organisation = "Huis"\nhelpline = "{helpline}"')
+
+
+def test_law_12_a_term_of_keeping_has_its_source_and_its_date() -> None:
+    house = House.from_text(
+        LEAST + 'retention_years = 20\nretention_source = "wet X, artikel 1"\nretention_checked = "2026-11-01"'
+    )
+    assert house.retention_years == 20
 
 
 def test_a_file_that_is_not_there_or_not_text(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
-from tweespoor.dossier.stretches import common, length, union, without
+from tweespoor.dossier.stretches import length, overlap, union, without
 from tweespoor.rules.conversation import after
 from tweespoor.rules.fact import Fact
 from tweespoor.rules.gate import Gate, OpenSpan
@@ -121,7 +121,7 @@ def coverage(facts: Iterable[Fact], sounds: Iterable[Sound] | None = None) -> Co
         agreed_ms=length(agreed),
         device_clock_ms=length(without(agreed, anchored)),
         claimed_ms=length(without(_spans(kept), recorded)),
-        marked_ms=length(common(recorded, marked)),
+        marked_ms=length(overlap(recorded, marked)),
         outside_ms=length(without(without(recorded, _spans(allowed)), marked)),
         chapters=_chapters(c, recorded, agreed),
         gaps=_gaps(course, recorded),
@@ -196,7 +196,7 @@ def _allowed(c: Conversation, gate: Gate, sounds: Sequence[Sound]) -> tuple[Soun
             if sound.track == "" or (track is not None and span.part == track.part and track.seat in span.seats)
         ]
         pieces += [
-            Sound(sound.track, piece.begin, piece.end, sound.device_clock) for piece in common([sound.span], open_then)
+            Sound(sound.track, piece.begin, piece.end, sound.device_clock) for piece in overlap([sound.span], open_then)
         ]
     return tuple(pieces)
 
@@ -224,9 +224,9 @@ def _chapters(c: Conversation, recorded: Sequence[Span], agreed: Sequence[Span])
                 part=part.part,
                 begin=part.started_at,
                 end=end,
-                recorded_ms=length(common(recorded, whole)),
-                agreed_ms=length(common(agreed, whole)),
-                agreed=common(agreed, whole),
+                recorded_ms=length(overlap(recorded, whole)),
+                agreed_ms=length(overlap(agreed, whole)),
+                agreed=overlap(agreed, whole),
                 locked=part.locked,
                 erased=part.erased,
             )
@@ -245,7 +245,7 @@ def _gaps(course: _Course, recorded: Sequence[Span]) -> tuple[Gap, ...]:
     moments = [*course.stood, (end, Cause.STOPPED)]
     gaps: list[Gap] = []
     for (since, cause), (until, _) in pairwise(moments):
-        for hole in common(holes, [Span(since, until)]):
+        for hole in overlap(holes, [Span(since, until)]):
             if gaps and gaps[-1].cause is cause and gaps[-1].end == hole.begin:
                 gaps[-1] = Gap(gaps[-1].begin, hole.end, cause)
             else:

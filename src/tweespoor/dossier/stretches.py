@@ -24,10 +24,10 @@ def union(spans: Iterable[Span]) -> tuple[Span, ...]:
     return tuple(joined)
 
 
-def common(one: Iterable[Span], other: Iterable[Span]) -> tuple[Span, ...]:
+def overlap(one: Iterable[Span], other: Iterable[Span]) -> tuple[Span, ...]:
     """Keep what lies in both.
 
-    >>> common([Span(0, 10)], [Span(2, 4), Span(8, 12)])
+    >>> overlap([Span(0, 10)], [Span(2, 4), Span(8, 12)])
     (Span(begin=2, end=4), Span(begin=8, end=10))
     """
     theirs = union(other)

@@ -8,10 +8,11 @@ not lock is not locked here either: those are open tasks (``tasks``).  Rules for
 from collections.abc import Iterator
 
 from tweespoor.rules import conditions_after as afterwards
+from tweespoor.rules.ages import AGES
 from tweespoor.rules.clause import Says, rule
 from tweespoor.rules.kinds import Ground, Interest, Kind, RoundCause, Span
 from tweespoor.rules.page import EDITIONS
-from tweespoor.rules.state import MINORS, Consent, Conversation
+from tweespoor.rules.state import Consent, Conversation
 from tweespoor.rules.verdict import Obstacle, Verdict
 
 # 0: agreements first -------------------------------------------------------------------------
@@ -100,7 +101,7 @@ def recording_is_not_bad_for_a_child(c: Conversation) -> Iterator[Obstacle]:
 def a_childs_own_no_is_enough(c: Conversation) -> Iterator[Obstacle]:
     """Clause 1c (reading): the no or the doubt of someone under eighteen is always enough."""
     unwilling = {Consent.REFUSED, Consent.DOUBTS, Consent.WITHDRAWN}
-    if any(c.seats[seat].kind in MINORS and c.consent(seat) in unwilling for seat in c.asked):
+    if any(c.seats[seat].kind in AGES and c.consent(seat) in unwilling for seat in c.asked):
         yield Obstacle("1c.interest-against")
 
 

@@ -5,6 +5,7 @@ Asked for through the questions of ``conditions``.
 
 from collections.abc import Iterator
 
+from tweespoor.rules.ages import AGES
 from tweespoor.rules.clause import Says, rule
 from tweespoor.rules.kinds import Ground, Kind, Span
 from tweespoor.rules.state import Conversation, Part, Running
@@ -63,7 +64,7 @@ def _listens(c: Conversation, seat: int) -> bool:
     kind = c.seats[seat].kind
     if kind is Kind.PROFESSIONAL:
         return c.professionals_listen or seat in c.listening_agreed
-    return kind not in {Kind.CHILD, Kind.STAFF}
+    return AGES[kind].listens_back if kind in AGES else kind is not Kind.STAFF
 
 
 def against_listening(c: Conversation, seat: int | None, part: int) -> Iterator[Obstacle]:

@@ -8,6 +8,7 @@ not start (clause 0a).
 import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
+from datetime import date
 from pathlib import Path
 from typing import Self, get_type_hints
 
@@ -35,11 +36,6 @@ class House:
     offers_notes: bool = True
     offers_summary: bool = True
 
-    # From which age on (clauses 0c, 1c): own answer and listening back; alone with staff; sharing alone
-    own_answer_from: int = 12
-    alone_with_staff_from: int = 16
-    share_alone_from: int = 12
-
     # How long things wait
     code_minutes: int = 15
     silence_minutes: int = 10
@@ -48,10 +44,11 @@ class House:
     filing_days: int = 5
     kept_keys_days: int = 30
 
-    # How long the file is kept, on what ground, and when that was last looked up (clause 4b, law 12)
-    retention_years: int = 20
-    retention_source: str = "Jeugdwet, artikel 7.3.8"
-    retention_checked: str = "2026-11-01"
+    # How long the dossier is kept, on what ground, and when somebody last looked that up (clause 4b, law 12).
+    # Nothing is filled in for an organisation: 0 is «not looked up», and then nothing is proposed for wiping.
+    retention_years: int = 0
+    retention_source: str = ""
+    retention_checked: str = ""
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -84,16 +81,13 @@ class House:
 
 
 _LIMITS: Mapping[str, tuple[int, int]] = {
-    "own_answer_from": (0, 18),
-    "alone_with_staff_from": (0, 18),
-    "share_alone_from": (0, 18),
     "code_minutes": (1, 120),
     "silence_minutes": (1, 60),
     "grace_hours": (1, 24 * 31),
     "practice_hours": (1, 24),
     "filing_days": (1, 90),
     "kept_keys_days": (1, 30),
-    "retention_years": (1, 115),
+    "retention_years": (0, 115),
 }
 """The least and the most that each number may be."""
 
@@ -121,6 +115,18 @@ def _check_values(house: House, name: str) -> None:
         raise HouseError(f"{name}: helpline holds no number to call")
     if not house.leave_url.startswith("https://"):
         raise HouseError(f"{name}: leave_url must begin with https://")
+    if house.retention_years and not (house.retention_source.strip() and _is_date(house.retention_checked)):
+        raise HouseError(
+            f'{name}: beside retention_years write retention_source = "which law" and retention_checked = "2026-01-31"'
+        )
     for key, (least, most) in _LIMITS.items():
         if not least <= getattr(house, key) <= most:
             raise HouseError(f"{name}: {key} must be from {least} to {most}")
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

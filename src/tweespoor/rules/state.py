@@ -4,10 +4,11 @@ Times are milliseconds since 1970 (UTC) by the server's clock.  The mappings are
 every fact gives a new value.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from tweespoor.rules.ages import AGES, Age
 from tweespoor.rules.facts_talk import AgreementsSpoken
 from tweespoor.rules.kinds import (
     Children,
@@ -25,8 +26,6 @@ from tweespoor.rules.kinds import (
 
 ITEMS = 7
 """How many agreements there are (clause 0d)."""
-
-MINORS = frozenset({Kind.CHILD, Kind.YOUTH_12, Kind.YOUTH_16})
 
 
 class Consent(StrEnum):
@@ -231,20 +230,27 @@ class Conversation:
 
     @property
     def child_present(self) -> bool:
-        """Whether a child under twelve takes part (clause 1c)."""
-        return any(self.seats[n].kind is Kind.CHILD for n in self.asked)
+        """Whether a child takes part who needs a parent there: one under twelve (clause 1c)."""
+        return any(age.parent_there for age in self._ages())
 
     @property
     def minor_concerned(self) -> bool:
         """Whether a minor is talked about or takes part, by the count or by a seat (clause 1c)."""
         counted = self.children in {Children.DISCUSSED, Children.PRESENT}
-        return counted or any(self.seats[n].kind in MINORS for n in self.asked)
+        return counted or any(self._ages())
 
     @property
     def youth_alone(self) -> bool:
         """Whether someone of 12 to 15 is here with nobody older than that but staff and professionals (clause 1c)."""
-        kinds = {self.seats[n].kind for n in self.asked}
-        return Kind.YOUTH_12 in kinds and not kinds & {Kind.ADULT, Kind.YOUTH_16}
+        older = {Kind.ADULT, Kind.YOUTH_16}
+        return any(age.asks_when_alone for age in self._ages()) and not any(
+            self.seats[n].kind in older for n in self.asked
+        )
+
+    def _ages(self) -> Iterator[Age]:
+        """Give what holds for the age of every minor who is here."""
+        kinds = (self.seats[n].kind for n in self.asked)
+        return (AGES[kind] for kind in kinds if kind in AGES)
 
     @property
     def filed(self) -> bool:

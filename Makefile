@@ -34,7 +34,7 @@ check: test-setup messages
 	$(BIN)/reuse lint --quiet
 
 bench: test-setup
-	$(BIN)/python bench/run.py
+	$(BIN)/python -m bench.ingest
 
 setup: $(VENV)/stamp-run messages
 

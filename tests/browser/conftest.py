@@ -4,6 +4,7 @@ Every person has a browser process of its own, because Chromium takes one file a
 """
 
 import contextlib
+import os
 import wave
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwr
 
 from tests.browser.stage import Stage, on_stage
 
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = os.environ.get("TWEESPOOR_CHROMIUM", "/usr/bin/chromium")
 RATE = 48_000
 Sound = NDArray[np.float32]
 

@@ -67,6 +67,8 @@ class Stream:
             frames = self._context.decode(av.Packet(packet))
         except av.FFmpegError as problem:
             raise UnreadableError(f"an Opus packet of {len(packet)} bytes cannot be decoded") from problem
+        if len(frames) == 1:
+            return _floats(frames[0].to_ndarray())
         return np.concatenate([np.zeros(0, np.float32), *(_floats(frame.to_ndarray()) for frame in frames)])
 
 

@@ -7,7 +7,7 @@ proportional to decibels above `FLOOR_DB`, so that a whisper is seen beside a sh
 What it tells (who was silent, when somebody shouted) is as personal as the sound: keep it sealed with the track.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import numpy as np
@@ -18,6 +18,7 @@ from tweespoor.sound import opus
 
 STEP: Final = 9_600  # 0.2 s: 18,000 bytes an hour
 FLOOR_DB: Final = -60.0
+_TOGETHER: Final = 200  # packets that are measured at once
 
 
 def loudness(packets: Iterable[tuple[int, bytes]]) -> bytes:
@@ -26,36 +27,43 @@ def loudness(packets: Iterable[tuple[int, bytes]]) -> bytes:
     The root mean square of each step, over the samples that were recorded.  A packet that cannot be decoded counts as
     silence here: the picture must not fail where the sound can still be heard.
     """
-    energy = np.zeros(64, np.float64)
-    counted = np.zeros(64, np.int64)
-    used = 0
-    for position, samples in _decoded(packets):
-        begin = max(0, position)
-        used = max(used, (begin + len(samples) - 1) // STEP + 1)
-        if used > len(energy):
-            energy = np.concatenate((energy, np.zeros(max(len(energy), used), np.float64)))
-            counted = np.concatenate((counted, np.zeros(len(energy) - len(counted), np.int64)))
-        squares = samples.astype(np.float64) ** 2
-        first = STEP - begin % STEP
-        for at, part in ((begin // STEP, squares[:first]), (begin // STEP + 1, squares[first:])):
-            if len(part):
-                energy[at] += part.sum()
-                counted[at] += len(part)
+    energy, counted = np.zeros(0), np.zeros(0)
+    for begin, samples in _runs(packets):
+        first, after = begin // STEP, (begin + len(samples) - 1) // STEP + 1
+        if after > len(energy):
+            more = np.zeros(max(after, 2 * len(energy)) - len(energy))
+            energy, counted = np.concatenate((energy, more)), np.concatenate((counted, more))
+        edges = np.maximum(np.arange(first, after) * STEP - begin, 0)
+        energy[first:after] += np.add.reduceat(samples.astype(np.float64) ** 2, edges)
+        counted[first:after] += np.diff(np.append(edges, len(samples)))
+    used = int(np.flatnonzero(counted)[-1]) + 1 if counted.any() else 0
     root = np.sqrt(energy[:used] / np.maximum(counted[:used], 1))
     decibels = 20 * np.log10(np.maximum(root, 1e-9))
     return np.clip(np.round((decibels / -FLOOR_DB + 1) * 255), 0, 255).astype(np.uint8).tobytes()
 
 
-def _decoded(packets: Iterable[tuple[int, bytes]]) -> Iterable[tuple[int, NDArray[np.float32]]]:
-    """Decode with one decoder throughout, keeping each packet's position."""
+def _runs(packets: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, NDArray[np.float32]]]:
+    """Decode with one decoder throughout; give what lies end to end together, a few seconds at most."""
     decoder = opus.Stream()
+    begin = end = 0
+    waiting: list[NDArray[np.float32]] = []
     for position, packet in packets:
+        at = max(position, 0)
         try:
-            samples = decoder.decode(packet)
+            samples = decoder.decode(packet)[at - position :]  # what lies before 0 is the encoder's own delay
         except UnreadableError:
             continue
-        if len(samples):
-            yield position, samples
+        if waiting and (at != end or len(waiting) >= _TOGETHER):
+            yield begin, np.concatenate(waiting)
+            waiting = []
+        if not len(samples):
+            continue
+        if not waiting:
+            begin = at
+        waiting.append(samples)
+        end = at + len(samples)
+    if waiting:
+        yield begin, np.concatenate(waiting)
 
 
 def amplitude(loud: bytes, begin: int, end: int) -> float:

@@ -38,9 +38,7 @@ def someone_stays(conversation_id: str) -> None:
         settling.refuse_when(state.running is not Running.PAUSED, "1b.consent-after-the-fact")
         people = (state.people or 0) + 1
         opening.check_count(people)
-        counted = facts.PeopleCounted(
-            at=clock.now_ms(), people=people, children=state.children or facts.Children.NONE
-        )
+        counted = facts.PeopleCounted(at=clock.now_ms(), people=people, children=state.children or facts.Children.NONE)
         opening.ask(conversation_id, RoundCause.NEWCOMER, counted)
 
 

@@ -151,9 +151,7 @@ def decline(conversation_id: str, staff: models.Staff, reason: DeclineReason) ->
     """Say the organisation's own no: everyone sees what everyone sees for any no; manager and officer see the reason."""
     with rounds.guard:
         state = ledger.state(conversation_id)
-        models.Decline.objects.create(
-            conversation_id=conversation_id, staff=staff, reason=reason, at_ms=now_ms()
-        )
+        models.Decline.objects.create(conversation_id=conversation_id, staff=staff, reason=reason, at_ms=now_ms())
         if reason in (DeclineReason.EARLIER_ABUSE, DeclineReason.OTHER):
             tasks.open_task(conversation_id, models.Task.Kind.DECLINE_REVIEW)
         if state.round_open:

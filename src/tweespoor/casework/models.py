@@ -172,6 +172,4 @@ class Disclosure(models.Model):
     sealed = models.BinaryField()
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=("conversation", "position", "field"), name="disclosure_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=("conversation", "position", "field"), name="disclosure_once"),)

@@ -23,9 +23,7 @@ def open_conversation(worker: models.Staff, people: int, children: Children, *, 
     house = settling.house()
     practice = practice or not checklist.is_complete()
     with transaction.atomic():
-        models.Conversation.objects.create(
-            id=conversation_id, worker=worker, practice=practice, opened_ms=now_ms()
-        )
+        models.Conversation.objects.create(id=conversation_id, worker=worker, practice=practice, opened_ms=now_ms())
         with ledger.writing(conversation_id) as sheet:
             sheet.add(
                 facts.ConversationOpened(

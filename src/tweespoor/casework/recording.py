@@ -148,9 +148,7 @@ def recover(conversation_id: str, track: str) -> None:
         state = sheet.state
         technical = state.pause_cause in (PauseCause.OUR_RECORDER, PauseCause.THEIR_RECORDER)
         counted = recorders(conversation_id, state)
-        broken = any(
-            t.failed and t.part == state.part and (t.ours or t.seat in counted) for t in state.tracks.values()
-        )
+        broken = any(t.failed and t.part == state.part and (t.ours or t.seat in counted) for t in state.tracks.values())
         may_go_on = conditions.may_resume(state, recorders=len(counted))
         if state.running is Running.PAUSED and technical and not broken and may_go_on:
             sheet.add(facts.RecordingResumed(at=sheet.now))

@@ -141,7 +141,7 @@ def participant_screen(sight: Sight, visitor: models.Visitor) -> str:
     if not sight.settled:
         if visitor.staff or seat is None or not state.round_open or consenting.answer_is_in(sight.row.pk, seat):
             return "P3"
-        return "P6" if state.round_cause is RoundCause.NEWCOMER and _agreed_before(state, seat) else "P2"
+        return "P6" if state.round_cause is RoundCause.NEWCOMER and agreed_before(state, seat) else "P2"
     if not state.agreed or state.running is Running.STOPPED:
         return "PSTOP" if sight.recorded else "PNEE"
     if state.running is Running.NOT_STARTED:
@@ -151,7 +151,7 @@ def participant_screen(sight: Sight, visitor: models.Visitor) -> str:
     return "P5"
 
 
-def _agreed_before(state: Conversation, seat: int) -> bool:
+def agreed_before(state: Conversation, seat: int) -> bool:
     """Tell whether somebody was there when the part that now stands still was agreed."""
     part = state.parts.get(state.part)
     return part is not None and any(stay.begin <= part.agreed_at for stay in state.seats[seat].stays)

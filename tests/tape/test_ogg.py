@@ -1,6 +1,8 @@
 """The playable file: the same bytes every time, gaps where there were gaps, any stretch of it alone."""
 
 import random
+import shutil
+import subprocess
 import tracemalloc
 from collections.abc import Iterator
 from functools import cache
@@ -58,6 +60,23 @@ def test_what_went_in_is_heard_at_its_own_moment(
     assert abs(len(heard) - len(speech)) <= 1
     assert likeness(heard, speech) > 0.9
     assert worst_second(heard, speech) > 0.8
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("opusdec") is None, reason="opusdec (Debian's opus-tools) is not here")
+def test_the_reference_program_says_the_same(
+    tmp_path: Path, speech: NDArray[np.float32], encoded: opus.Encoded
+) -> None:
+    file, wave = tmp_path / "audio.opus", tmp_path / "audio.raw"
+    sounds = [sound for sound in chunks(placed(encoded), end=len(speech)) if sound.number != 3]
+    file.write_bytes(b"".join(ogg.write(TRACK, encoded.preskip, sounds)))
+    said = subprocess.run(
+        ["opusdec", "--rate", "48000", "--no-dither", "--float", file, wave], check=True, capture_output=True, text=True
+    )
+    assert "hole" not in said.stderr.lower()
+    heard = np.fromfile(wave, np.float32)
+    assert abs(len(heard) - len(speech)) <= 1
+    assert likeness(heard[: 150 * 960], speech[: 150 * 960]) > 0.9
 
 
 def test_the_file_is_the_same_every_time_and_differs_per_track(encoded: opus.Encoded) -> None:

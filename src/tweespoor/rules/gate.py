@@ -46,7 +46,7 @@ class Gate:
             spans = _cut(spans, min(fact.since, fact.at))
         seats = recorders(now)
         last = spans[-1] if spans and spans[-1].end is None else None
-        if last is None or not seats or last.part != now.part or last.seats != seats:
+        if last is None or not seats or last.seats != seats:
             spans = _shut(spans, fact.at)
             if seats:
                 spans = (*spans, OpenSpan(now.part, latest, None, seats))

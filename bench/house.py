@@ -84,11 +84,12 @@ def free_port() -> int:
 
 @contextmanager
 def served(
-    folder: Path, port: int, application: str = "tweespoor.web.asgi:application"
+    folder: Path, port: int, application: str = PRODUCT, *, lifespan: bool = True
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Serve the house until the block ends; the process is the server itself."""
     command = [
-        sys.executable, "-m", "uvicorn", application, "--port", str(port), "--lifespan", "on", "--no-access-log",
+        sys.executable, "-m", "uvicorn", application, "--port", str(port), "--lifespan", "on" if lifespan else "off",
+        "--no-access-log",
         "--log-level", "warning", "--timeout-graceful-shutdown", "3",
     ]  # fmt: skip
     server = subprocess.Popen(command, env=environment(folder), cwd=ROOT)
@@ -142,7 +143,7 @@ def _main(folder: str, *words: str) -> None:
     anna = models.Staff.objects.create_user("bench")
     capturing.start()
     tickets = []
-    with transaction.atomic():
+    with transaction.atomic(), transaction.atomic(using="keyring"):
         for _ in range(int(words[0])):
             conversation = opening.open_conversation(anna, 2, Children.NONE)
             seat = consenting.take_seat(conversation, Kind.ADULT)

@@ -23,6 +23,7 @@ SEAL_APART_MS: Final = 30_000
 """How long after the end of a part its tracks may be sealed one by one: who stopped first no longer shows."""
 
 _LOOK_EVERY_MS: Final = 30_000
+_LOOK_AT_MOST: Final = 10
 
 _log = structlog.get_logger(__name__)
 
@@ -30,6 +31,7 @@ on_failure: list[Callable[[str, str], None]] = []
 """Called with conversation and track when a recorder gave a sign of failure, or was silent for too long."""
 
 _checkpoints: dict[str, tuple[int, int]] = {}  # conversation: when, and the samples of all tracks then
+_lost: set[str] = set()  # tracks whose keys are gone: nothing more can come of them
 _looked_at = 0
 
 
@@ -134,8 +136,7 @@ def sweep() -> None:
     except StartingError:
         return
     now = now_ms()
-    if not 0 <= now - _looked_at < _LOOK_EVERY_MS:
-        _look_for_silent()
+    if not 0 <= now - _looked_at < _LOOK_EVERY_MS and not _look_for_silent():
         _looked_at = now
     handing.finish_due()
     for conversation_id in list(here.of_conversation):
@@ -190,9 +191,17 @@ def _checkpoint_when_due(conversation_id: str, sessions: dict[str, Session], sta
     _checkpoints[conversation_id] = (now, reached)
 
 
-def _look_for_silent() -> None:
-    """Bring tracks to memory that are not sealed: after a restart their recorders may never come back."""
-    open_tracks = models.Track.objects.filter(sealed_ms=None).exclude(pk__in=list(room().sessions))
-    for track in open_tracks.values_list("pk", flat=True):
-        with suppress(UnknownError, DamagedError):
+def _look_for_silent() -> bool:
+    """Bring tracks to memory that are not sealed: after a restart their recorders may never come back.
+
+    A few at a time, for recorders that do come back must not wait; tells whether there may be more.
+    """
+    known = room().sessions
+    open_tracks = models.Track.objects.filter(sealed_ms=None).values_list("pk", flat=True)
+    found = [track for track in open_tracks if track not in known and track not in _lost]
+    for track in found[:_LOOK_AT_MOST]:
+        try:
             session_of(track)
+        except (UnknownError, DamagedError):
+            _lost.add(track)
+    return len(found) > _LOOK_AT_MOST

@@ -1,0 +1,139 @@
+"""Measures how many one-second streams are held, against a plain Django view and against no store at all.
+
+``python -m bench.ingest [--seconds 20] [--most 1600]``; takes a few minutes and prints a table.  See README.md.
+"""
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench import house
+
+GOAL_MS = 250.0
+LADDER = (50, 100, 150, 200, 250, 300, 400, 500, 600, 800, 1000, 1200, 1400, 1600, 2000, 2400)
+
+
+def say(line: str = "") -> None:
+    """Print a line at once."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+@dataclass
+class Usage:
+    """What a process used so far: seconds of processor, kilobytes of memory."""
+
+    cpu: float
+    memory: int
+
+    @classmethod
+    def of(cls, pid: int) -> "Usage":
+        """Read it."""
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+        resident = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+        return cls((int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"), int(resident.split()[1]))
+
+
+def load(folder: Path, order: dict[str, Any]) -> dict[str, Any]:
+    """Let the load process carry out an order."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.load"],
+        input=json.dumps(order),
+        env=house.environment(folder),
+        cwd=house.ROOT,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
+
+
+def is_held(result: dict[str, Any]) -> bool:
+    """Tell whether every chunk was answered well, and 99 of 100 within the goal."""
+    return result["answered"] == result["due"] and not result["wrong"] and result["p99_ms"] < GOAL_MS
+
+
+def climb(name: str, application: str, folder: Path, tickets: list[house.Ticket], options: argparse.Namespace) -> int:
+    """Go up the ladder until it no longer holds; gives the most streams that were held."""
+    port = house.free_port()
+    most = 0
+    with house.served(folder, port, application, lifespan=name != "plain") as server:
+        empty = Usage.of(server.pid)
+        for streams in (step for step in LADDER if options.least <= step <= len(tickets) or step <= 200):
+            if streams > len(tickets):
+                break
+            before, begin = Usage.of(server.pid), time.monotonic()
+            order = {
+                "port": port,
+                "plain": name == "plain",
+                "tickets": tickets[:streams],
+                "seconds": options.seconds,
+            }
+            result = load(folder, order)
+            after, took = Usage.of(server.pid), time.monotonic() - begin
+            held = is_held(result)
+            cpu = 1000 * (after.cpu - before.cpu) / max(1, result["answered"])
+            memory = (after.memory - empty.memory) / streams
+            say(
+                f"| {name} | {streams} | {result['p50_ms']} | {result['p99_ms']} | {result['max_ms']} "
+                f"| {cpu:.2f} | {(after.cpu - before.cpu) / took:.2f} | {memory:.0f} "
+                f"| {'held' if held else 'not held'} |",
+            )
+            if not held:
+                break
+            most = streams
+    return most
+
+
+def drain(folder: Path, tickets: list[house.Ticket], options: argparse.Namespace) -> None:
+    """Let many devices come back at once, each with a backlog, while others go on."""
+    port = house.free_port()
+    with house.served(folder, port):
+        live = min(100, len(tickets) // 4)
+        order = {"port": port, "plain": False, "backlog": 180, "live": live, "seconds": 20}
+        result = load(folder, order | {"tickets": tickets[: live + options.backlogs]})
+    say(f"\ndrained: {result['chunks_a_second']} chunks a second over {result['seconds']:.1f} s, "
+          f"answers {result['answers']}, wrong {result['wrong']}")  # fmt: skip
+    say(f"meanwhile {live} live streams: p50 {result['live']['p50_ms']} ms, p99 {result['live']['p99_ms']} ms, "
+          f"wrong {result['live']['wrong']}")  # fmt: skip
+
+
+def main() -> None:
+    """Measure all three and the draining."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seconds", type=int, default=20, help="how long each step is held")
+    parser.add_argument("--least", type=int, default=400, help="steps between 200 and this are left out")
+    parser.add_argument("--most", type=int, default=1600, help="the most streams that are tried")
+    parser.add_argument("--backlogs", type=int, default=300, help="devices that come back at once")
+    parser.add_argument("--folder", type=Path, default=None, help="where to store; default a temporary folder")
+    options = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="bench", dir=options.folder))
+    say(f"{platform.python_implementation()} {platform.python_version()}, {os.cpu_count()} cores, "
+          f"{options.seconds} s a step, p99 below {GOAL_MS:.0f} ms\n")  # fmt: skip
+    try:
+        tickets = house.prepare(folder / "product", options.most // 2)
+        shutil.copytree(folder / "product", folder / "storeless")
+        say("| what | streams | p50 ms | p99 ms | max ms | CPU ms a chunk | CPUs | KB a stream | |")
+        say("|---|---|---|---|---|---|---|---|---|")
+        plain = climb("plain", "bench.plain:application", folder / "plain", tickets, options)
+        bare = climb("storeless", "bench.storeless:application", folder / "storeless", tickets, options)
+        ours = climb("product", house.PRODUCT, folder / "product", tickets, options)
+        drain(folder / "product", tickets, options)
+        say(f"\nheld: plain {plain}, storeless {bare}, product {ours}: {ours / max(plain, 1):.1f} times plain")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()

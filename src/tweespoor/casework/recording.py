@@ -46,7 +46,8 @@ def start_due() -> None:
         finished_ms=None, shown_from_ms__gt=now - 10 * 60_000, shown_from_ms__lte=now
     )
     for conversation_id in due.values_list("pk", flat=True):
-        state = ledger.state(conversation_id)
+        held = ledger.held(conversation_id)
+        state = held.state if held is not None else ledger.state(conversation_id)
         waiting = state.agreed and state.running is Running.NOT_STARTED and state.part > 1
         if waiting and state.round_cause in (RoundCause.NEWCOMER, RoundCause.CHANGED) and _may_go_on(conversation_id):
             start(conversation_id)

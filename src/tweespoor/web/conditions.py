@@ -1,10 +1,12 @@
 """The conditions, for everyone to read; made from the same data as the engine (clause 0b)."""
 
 from collections.abc import Mapping
+from datetime import date
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
+from django.utils import formats
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -32,7 +34,9 @@ def conditions(request: HttpRequest) -> HttpResponse:
         }
         for number, dutch_name, english_name in page.CHAPTERS
     ]
-    edition = _("Uitgave %(edition)s.") % {"edition": page.EDITION}
+    edition = _("Uitgave van %(month)s.") % {
+        "month": formats.date_format(date.fromisoformat(f"{page.EDITION}-01"), "F Y")
+    }
     return render(request, "web/conditions.html", {"chapters": chapters, "edition": edition})
 
 

@@ -15,7 +15,7 @@ from tweespoor.web.showing import day, time_of_day
 from tweespoor.web.showing_worker import counting, open_tasks
 from tweespoor.web.staffing import only, signed_in
 
-LISTED = 50
+LISTED = 20
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

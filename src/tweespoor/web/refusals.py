@@ -13,6 +13,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from tweespoor.casework.arriving import StartingError
 from tweespoor.errors import Refused, UnknownError, UnreadableError
 from tweespoor.web import words
 
@@ -37,8 +38,8 @@ class Refusals:
             return not_found(request)
         if isinstance(error, UnreadableError):
             return refused(request, (error.code or "2a.unknown-container",))
-        if isinstance(error, DatabaseError):
-            _log.error("database.gone", error=type(error).__name__)
+        if isinstance(error, (DatabaseError, StartingError)):
+            _log.error("page.unavailable", error=type(error).__name__)
             return broken(request, status=HTTPStatus.SERVICE_UNAVAILABLE)
         return None
 

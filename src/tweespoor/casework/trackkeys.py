@@ -6,7 +6,7 @@ Only the server process that owns the recorder's side reads the organisation's k
 from django.db import IntegrityError
 
 from tweespoor.casework import models, places
-from tweespoor.errors import UnknownError
+from tweespoor.errors import DamagedError, UnknownError
 from tweespoor.seal import keys
 
 _CONVERSATION = models.WrappedKey.Kind.CONVERSATION
@@ -15,11 +15,17 @@ SALT = "salt"
 
 
 def organisation_key() -> bytes:
-    """Give the organisation's key; an installation that has none yet gets one."""
+    """Give the organisation's key; an installation that has wrapped nothing yet gets one.
+
+    Where keys were wrapped and the file is gone a new one would open nothing: DamagedError, and the file must be
+    brought back from its backup.
+    """
     path = places.keys() / "organisation.key"
-    if not path.exists():
-        return keys.make_organisation_key(path)
-    return keys.load_organisation_key(path)
+    if path.exists():
+        return keys.load_organisation_key(path)
+    if models.WrappedKey.objects.exists():
+        raise DamagedError(path.name, "the key that opens what is kept", "no such file")
+    return keys.make_organisation_key(path)
 
 
 def conversation_key(organisation: bytes, conversation_id: str) -> bytes:

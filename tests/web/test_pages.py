@@ -79,9 +79,9 @@ PUBLIC = ("/", "/conditions", "/lang", "/m/", "/m/never-given", "/nowhere", "/p/
 
 def test_every_page_has_its_frame(table: Table) -> None:
     table.open(3, "present")
-    pages: list[Page] = [Client().get(path) for path in PUBLIC] + [
-        table.anna.get(path) for path in ("/", "/g/new", "/nowhere")
-    ]
+    pages: list[Page] = []
+    pages += [Client().get(path) for path in PUBLIC]
+    pages += [table.anna.get(path) for path in ("/", "/g/new", "/nowhere")]
     pages += [table.look(), table.tap("interest", against="no", reason="no-harm"), table.join("Bram")]
     pages += [table.anna.get(table.here + step) for step in ("device", "phone", "slip", "decline")]
     pages += [table.phones["Bram"].get(f"/p/{step}") for step in ("agreements", "other", "hidden")]

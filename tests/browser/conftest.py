@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
-
 from tests.browser.stage import Stage, on_stage
 
 CHROMIUM = os.environ.get("TWEESPOOR_CHROMIUM", "/usr/bin/chromium")
@@ -29,7 +28,8 @@ def speech_like(seconds: float, seed: int = 1) -> Sound:
     spectrum[(hertz < 150) | (hertz > 3800)] = 0
     noise = np.fft.irfft(spectrum, int(seconds * RATE))
     swell = 0.55 + 0.45 * np.sin(np.arange(noise.size) / RATE * 2 * np.pi * 2.3)
-    return (0.25 * swell * noise / np.abs(noise).max() * 3).clip(-0.95, 0.95).astype(np.float32)
+    sound: Sound = (0.75 * swell * noise / np.abs(noise).max()).clip(-0.95, 0.95).astype(np.float32)
+    return sound
 
 
 def write_wav(path: Path, sound: Sound, rate: int = RATE) -> Path:

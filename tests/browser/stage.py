@@ -10,17 +10,18 @@ import contextlib
 import hmac
 import json
 import secrets
-import socket
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import uvicorn
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from tests.server import free_port
 
 from tweespoor.tape.packets import Chunk, parse, parse_prefix
 from tweespoor.tape.track import genesis, head_after, leaf_of
@@ -30,13 +31,13 @@ CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "worker-src 'self'; media-src 'self' blob:; form-action 'self'"
 )
-WORDS = {
-    name: f"[{name}]"
-    for name in (
-        "hears hears_not ours_good ours_bad ours_unknown theirs_good theirs_bad zero silent muted ended denied "
-        "unsupported behind memory full other_tab tap go_on refused fork sealed unfinished drained saved given wiped nothing"
-    ).split()
-} | {"safe": "safe {time}", "kept": "kept {time}", "giving": "giving {count}"}
+SAID = {
+    "hears", "hears_not", "ours_good", "ours_bad", "ours_unknown", "theirs_good", "theirs_bad", "zero", "silent",
+    "muted", "ended", "denied", "unsupported", "behind", "memory", "full", "other_tab", "tap", "go_on", "refused",
+    "fork", "sealed", "unfinished", "drained", "saved", "given", "wiped", "nothing",
+}  # fmt: skip
+WORDS = {name: f"[{name}]" for name in SAID}
+WORDS |= {"safe": "safe {time}", "kept": "kept {time}", "giving": "giving {count}"}
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Any]]
@@ -126,12 +127,25 @@ class Stage:
     def _ticket(self, kept: Kept) -> dict[str, Any]:
         salt = base64.urlsafe_b64encode(kept.salt).decode().rstrip("=")
         track = kept.track.hex()
-        return {"track": track, "salt": salt, "token": kept.token, "part": kept.part, "kept": kept.kept, "url": f"/i/{track}/"}
+        return {
+            "track": track,
+            "salt": salt,
+            "token": kept.token,
+            "part": kept.part,
+            "kept": kept.kept,
+            "url": f"/i/{track}/",
+        }
 
     def acknowledged(self, kept: Kept) -> dict[str, Any]:
         state = {"position": self.version, "running": self.running, "part": self.part, "ours": "good"}
         accepted = len(kept.leaves) - 1
-        return {"accepted": accepted, "head": kept.head.hex(), "server_ms": time.time_ns() // 1_000_000, "token": kept.token, "state": state}
+        return {
+            "accepted": accepted,
+            "head": kept.head.hex(),
+            "server_ms": time.time_ns() // 1_000_000,
+            "token": kept.token,
+            "state": state,
+        }
 
     def refusal(self, kept: Kept, first: int, last: int, clause: str = "1b.consent-missing") -> dict[str, Any]:
         info = b"tweespoor/refusal/1" + kept.track
@@ -215,44 +229,29 @@ class Stage:
     def _route(self, scope: Scope, body: bytes) -> tuple[int, str, bytes]:
         path, method = scope["path"], scope["method"]
         if path.startswith("/static/"):
-            kind = "text/css" if path.endswith(".css") else "text/javascript"
-            return 200, kind, (STATIC / path.removeprefix("/static/")).read_bytes()
+            return 200, "text/javascript", (STATIC / path.removeprefix("/static/")).read_bytes()
         if path == "/neutral":
             return 200, "text/html", b"<!doctype html><title>Weer</title><p>Neutral"
         if self.down:
             return 503, "application/json", b'{"retry_ms": 300}'
-        if path == "/p/state":
-            return 200, "application/json", json.dumps(self.state()).encode()
         if path.startswith("/i/"):
             headers = {name.decode(): value.decode() for name, value in scope["headers"]}
             status, answer = self.ingest(method, path, headers, body)
             return status, "application/json", json.dumps(answer).encode()
-        if method == "POST":
-            fields = _fields(body)
-            if path == "/p/track":
-                return 200, "application/json", json.dumps(self.ticket(fields)).encode()
-            if path == "/p/hand-in":
-                return 200, "application/json", json.dumps(self._ticket(self.tracks[fields["track"]])).encode()
-            self.posts.append((path, fields))
-            if self.on_post:
-                self.on_post(path, fields)
-            return 204, "text/plain", b""
-        return 200, "text/html; charset=utf-8", self.page().encode()
+        if method == "GET" and path != "/p/state":
+            return 200, "text/html; charset=utf-8", self.page().encode()
+        told = self.state() if method == "GET" else self._posted(path, dict(parse_qsl(body.decode())))
+        return (200 if told else 204), "application/json", json.dumps(told).encode() if told else b""
 
-
-def _fields(body: bytes) -> dict[str, str]:
-    from urllib.parse import parse_qsl  # noqa: PLC0415
-
-    return dict(parse_qsl(body.decode()))
-
-
-def free_port() -> int:
-    """Give a free port below the ephemeral range."""
-    for port in range(21_000 + secrets.randbelow(8000), 32_000):
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
-    raise OSError("no free port below 32000")
+    def _posted(self, path: str, fields: dict[str, str]) -> dict[str, Any] | None:
+        if path == "/p/track":
+            return self.ticket(fields)
+        if path == "/p/hand-in":
+            return self._ticket(self.tracks[fields["track"]])
+        self.posts.append((path, fields))
+        if self.on_post:
+            self.on_post(path, fields)
+        return None
 
 
 @contextlib.contextmanager

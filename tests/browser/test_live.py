@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
-
 from tests.browser.conftest import Launch, Sound
 from tests.browser.play import joined, recording, until
 from tests.browser.stage import Stage
@@ -51,7 +50,9 @@ def test_the_same_screen_keeps_focus_ticks_and_what_was_typed(stage: Stage, laun
 
 
 def test_a_form_is_sent_without_leaving_and_only_once(stage: Stage, launch: Launch) -> None:
-    stage.show("P2", '<form method="post" action="/p/answer"><button name="answer" value="doubt">Ik twijfel</button></form>')
+    stage.show(
+        "P2", '<form method="post" action="/p/answer"><button name="answer" value="doubt">Ik twijfel</button></form>'
+    )
     page = opened(stage, launch)
     page.evaluate("() => { window.same = true; }")
     stage.on_post = lambda _path, _fields: stage.show("P3", "<h1>Dank je wel.</h1>")

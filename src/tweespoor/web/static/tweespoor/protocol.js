@@ -252,7 +252,7 @@ export class Sender {
     this.note.settled = gone[gone.length - 1].seq;
     await this.spool.settle(this.note, gone.map((chunk) => chunk.seq), []);
     const packets = gone.reduce((sum, chunk) => sum + body.read(chunk.body).packets.length, 0);
-    this.tell("refused", { seconds: Math.ceil(packets / 50), clause: answer.clause });
+    this.tell("refused", { samples: packets * body.FRAME, clause: answer.clause });
     return true;
   }
 

@@ -11,6 +11,7 @@
  */
 
 import { EVENTS, RATE, fromHex } from "./body.js";
+import { littleSpace, lock, lowBattery, mayFallAsleep, stayAwake } from "./device.js";
 import { supported } from "./encode.js";
 import { guardWith } from "./leave.js";
 import { Sender, tieClock } from "./protocol.js";
@@ -22,8 +23,7 @@ const OURS = /^W([5-8]|FAIL)/; // screens on which the worker's device may recor
 const OVER = /^(PNEE|PSTOP|P7|P8|WNEE|WSTOP|W9)/; // nobody needs a microphone any more
 const CHECK = 3000;
 const SETTLED = 300;
-const LOW = 0.15; // of a battery
-const LITTLE = 50e6; // bytes
+const TAIL = 3; // seconds
 
 /** @type {Page} */
 let page;
@@ -48,9 +48,8 @@ let leftBehind = false; // earlier tracks have been looked after
 let ignoreUntil = -1; // moment of the server before which a state is older than what was tapped
 let zero = false;
 let gives = false;
+let refusedSamples = 0;
 let askedAt = -1;
-/** @type {WakeLockSentinel|null} */
-let awake = null;
 /** @type {Promise<void>} */
 let puts = Promise.resolve();
 const times = new Map();
@@ -69,7 +68,9 @@ export async function open(around) {
     // A sign, so that nobody believes that this device still records; when it comes back it says so.
     if (live) navigator.sendBeacon?.(page.beside("failed"), new URLSearchParams({ track: live.note.track }));
   });
-  document.addEventListener("visibilitychange", () => void stayAwake());
+  document.addEventListener("visibilitychange", () => {
+    if (live && !document.hidden) void stayAwake();
+  });
   document.addEventListener("click", (event) => {
     if (/** @type {Element} */ (event.target).closest("[data-go-on]")) void regain();
   });
@@ -155,10 +156,8 @@ async function check() {
   do await new Promise((resolve) => setTimeout(resolve, goesOn ? CHECK / 10 : CHECK));
   while (recorder.tap && !recorder.hears);
   checked = recorder.tap !== null;
-  const battery = await /** @type {any} */ (navigator).getBattery?.().catch(() => null);
-  page.notice("battery", Boolean(battery && !battery.charging && battery.level < LOW));
-  const space = await navigator.storage?.estimate?.().catch(() => null);
-  page.notice("space", Boolean(space?.quota && space.quota - (space.usage ?? 0) < LITTLE));
+  page.notice("battery", await lowBattery());
+  page.notice("space", await littleSpace());
 }
 
 async function tellReady() {
@@ -231,8 +230,7 @@ async function stop() {
   await puts;
   recorder.tone("stop");
   letGo();
-  await awake?.release().catch(() => undefined);
-  awake = null;
+  await mayFallAsleep();
   freeRecorder?.();
   freeRecorder = null;
   for (const name of ["silent", "zero", "muted", "tap", "ended"]) page.notice(name, false);
@@ -289,17 +287,6 @@ async function hold(note) {
   return holds;
 }
 
-/** @param {string} name @returns {Promise<(() => void)|null>} lets go of it */
-function lock(name) {
-  if (!navigator.locks) return Promise.resolve(() => undefined);
-  return new Promise((resolve) => {
-    void navigator.locks.request(name, { ifAvailable: true }, (found) => {
-      if (!found) return resolve(null);
-      return new Promise((free) => resolve(() => free(undefined)));
-    });
-  });
-}
-
 /** Send what an earlier visit left here; close it unless it may go on. @param {State|null} state */
 async function lookAfter(state) {
   const mayGoOn = state !== null && (state.claim || state.record) && ["running", "paused"].includes(state.running);
@@ -352,7 +339,7 @@ async function renew(note) {
  */
 function answered(note, what, value) {
   if (what === "accepted" && live?.note === note) reached.safe = times.get(value.seq) ?? reached.safe;
-  else if (what === "refused") page.notice("refused", { count: String(value.seconds) });
+  else if (what === "refused") tellRefused(value.samples);
   else if (what === "behind") page.notice("behind", value);
   else if (what === "fork" || what === "sealed") page.notice(what, true);
   else if (what === "closed" && !note.kept) void spool.remove(note);
@@ -362,6 +349,17 @@ function answered(note, what, value) {
     askedAt = value.position;
   }
   if (what === "accepted") for (const seq of times.keys()) if (seq < value.seq) times.delete(seq);
+}
+
+/**
+ * Say that seconds were destroyed. The short tail of every stop is not told: only a phone that did not tap has one,
+ * so it would show who did (law 5).
+ * @param {number} samples
+ */
+function tellRefused(samples) {
+  refusedSamples += samples;
+  const seconds = Math.ceil(refusedSamples / RATE);
+  if (seconds > TAIL) page.notice("refused", { count: String(seconds) });
 }
 
 /**
@@ -390,9 +388,4 @@ async function regain() {
   recorder.release();
   page.notice("tap", false);
   if (await prepare()) await beginEpoch();
-}
-
-async function stayAwake() {
-  if (!live || document.hidden || awake?.released === false) return;
-  awake = (await navigator.wakeLock?.request("screen").catch(() => null)) ?? null;
 }

@@ -1,0 +1,90 @@
+"""From «Nu opnemen» to a recording that is kept, with the real server, real browsers and real sound."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page
+from tests.browser.conftest import RATE, Launch, Sound, speech_like, write_wav
+from tests.browser.journey import heard, safe_until, sit_down, speak_agreements, start, stop
+from tests.browser.play import assert_same_sound, until
+from tests.server import Server, serving, set_up
+
+from tweespoor.sound import opus, voices
+
+pytestmark = pytest.mark.browser
+
+SAID = (
+    "Goedemiddag, fijn dat je er bent. We praten vandaag over hoe het thuis gaat.",
+    "Vorige week belde de school. Wat is er daarna gebeurd?",
+    "Zeg het gerust als je even wilt stoppen.",
+)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    home = tmp_path_factory.mktemp("journey") / "installation"
+    set_up(home, "--demo")
+    with serving(home) as server:
+        yield server
+
+
+def talk(path: Path, voice: str, seconds: float = 90) -> tuple[Path, Sound]:
+    """Make a microphone that hears a voice again and again, over a little noise so that no second is alike."""
+    spoken = voices.talk([voices.Line(voice, text) for text in SAID])
+    whole = np.resize(spoken, int(seconds * RATE)) * 0.6 + speech_like(seconds, seed=len(voice)) * 0.15
+    sound = whole.astype(np.float32)
+    return write_wav(path, sound), sound
+
+
+def test_two_record_and_what_was_said_is_kept(server: Server, launch: Launch, tmp_path: Path) -> None:
+    ours, said_here = talk(tmp_path / "ours.wav", "nl+f3")
+    theirs, said_there = talk(tmp_path / "theirs.wav", "nl+m3")
+    table = sit_down(server, launch(ours), launch(theirs))
+    heard(table.bram, "Iedereen zei ja.")
+    start(table.anna)
+    heard(table.bram, "Opname loopt.")
+    speak_agreements(table.anna)
+    safe_until(table.anna, 30)
+    safe_until(table.bram, 30)
+    stop(table.bram)
+    heard(table.bram, "De opname is gestopt.", 3)
+    heard(table.anna, "De opname is gestopt.", 3)
+    assert table.anna.locator("[data-notice]").count() == 0
+    assert table.bram.locator("[data-notice]").count() == 0
+
+    table.anna.get_by_role("button", name="Gesprek klaar").click()
+    heard(table.anna, "De opname is bewaard.")
+    table.bram.get_by_text("Nee", exact=True).click(timeout=15_000)
+    table.bram.get_by_role("button", name="Geef mijn opname").first.click()
+    heard(table.bram, "Dit gesprek is opgenomen", 15)
+    until(lambda: not kept(table.bram), 20, table.bram)  # handed in: nothing lies on the phone any more
+
+    table.anna.get_by_role("link", name="Bekijk de opname").click()
+    until(lambda: len(sounds(table.anna)) == 2, 20)
+    lengths = []
+    for path, source in zip(sounds(table.anna), (said_here, said_there), strict=True):
+        address = f"{server.origin}{path}"
+        first, again = (table.anna.request.get(address).body() for _ in range(2))
+        assert first == again  # byte-identical
+        file = tmp_path / "audio.opus"
+        file.write_bytes(first)
+        decoded = opus.read(str(file), "opus")
+        assert_same_sound(decoded, source)
+        lengths.append(len(decoded) / RATE)
+    assert min(lengths) >= 29.5
+    assert abs(lengths[0] - lengths[1]) < 3
+
+
+def kept(page: Page) -> bool:
+    """Tell whether anything still lies on this device."""
+    return bool(page.evaluate("async () => (await indexedDB.databases()).length"))
+
+
+def sounds(page: Page) -> list[str]:
+    """Give where the sound of each track can be had, ours first."""
+    page.wait_for_timeout(500)
+    page.reload()
+    return list(dict.fromkeys(re.findall(r"/opname/[0-9a-f]{32}/[0-9a-f]{32}\.opus", page.content())))

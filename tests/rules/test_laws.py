@@ -5,7 +5,19 @@ from itertools import accumulate, pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.rules.cast import ANY_FACT, BEGIN, BRAM, CARLA, DANI, EVA, Talk, a_course, prefixes, recorded
+from tests.rules.cast import (
+    ANY_FACT,
+    BEGIN,
+    BRAM,
+    CARLA,
+    DANI,
+    EVA,
+    Talk,
+    a_course,
+    any_fact_of,
+    prefixes,
+    recorded,
+)
 
 from tweespoor.rules import conditions, consequences, facts
 from tweespoor.rules.asking import Answer, conclude
@@ -189,14 +201,23 @@ def test_law_10_whoever_ends_it_the_facts_are_the_same(course: list[Fact], seat:
 # 6: an original never changes -----------------------------------------------------------------------------
 
 
+TRACK_FACT = st.sampled_from(
+    [facts.TrackOpened, facts.TrackCheckpoint, facts.TrackSealed, facts.TrackForked, facts.RecorderFailed]
+).flatmap(any_fact_of)
+
+
 @MANY
-@given(SOME_FACTS, SOME_FACTS)
+@given(st.lists(TRACK_FACT, max_size=8), st.lists(TRACK_FACT | ANY_FACT, min_size=1, max_size=12))
 def test_law_6_a_sealed_track_never_changes(course: list[Fact], later: list[Fact]) -> None:
-    sealed = {name: track for name, track in fold(course).tracks.items() if track.sealed}
-    now = fold(course + later)
+    opened = facts.TrackOpened(at=0, track="a" * 32, part=1, seat=2, ours=False, kept=True, salt_sha256="")
+    closed = facts.TrackSealed(at=0, track="a" * 32, last=7, samples=7, head="11" * 32, complete=True)
+    before = fold([opened, *course, closed])
+    sealed = {name: track for name, track in before.tracks.items() if track.sealed}
+    now = fold(later, before)
+    assert sealed
     for name, track in sealed.items():
         then = now.tracks[name]
-        for field in ("part", "seat", "ours", "last", "samples", "head", "complete", "reason"):
+        for field in ("part", "seat", "ours", "sealed", "last", "samples", "head", "complete", "reason"):
             assert getattr(then, field) == getattr(track, field)
 
 

@@ -159,8 +159,10 @@ def health(conversation_id: str) -> dict[str, Health]:
 def ours(conversation_id: str, state: Conversation) -> str:
     """Tell how our own recorder does: ``good``, ``bad``, or ``unknown`` after three seconds of silence.
 
-    While nothing is to be recorded there is nothing to doubt.
+    While nothing is to be recorded there is nothing to doubt, and after a stop nothing tells whether ours caused it.
     """
+    if state.running is Running.STOPPED:
+        return "good"
     mine = [track for track in state.tracks_of(state.part) if track.ours and not track.sealed]
     if any(track.failed for track in mine[-1:]):
         return "bad"

@@ -89,7 +89,8 @@ def stop(
     """End the agreement, whoever asks and for whatever reason: all recorders stop, nobody is named.
 
     A device that stopped itself first says where in its own track that was (48 kHz samples since the epoch began);
-    that becomes the server's moment ``since`` and is then forgotten.
+    that becomes the server's moment ``since`` and is then forgotten.  Before anything began it leaves what any no
+    leaves: something to offer.
     """
     now = now_ms()
     since = now
@@ -97,7 +98,10 @@ def stop(
         moment = capturing.moment_of(track, epoch, position)
         since = now if moment is None else min(moment, now)
     with ledger.writing(conversation_id) as sheet:
+        unbegun = sheet.state.agreed and sheet.state.running is Running.NOT_STARTED
         end(sheet, since)
+        if unbegun:
+            tasks.open_task(conversation_id, models.Task.Kind.OFFER)
 
 
 def end(sheet: ledger.Page, since: int) -> None:

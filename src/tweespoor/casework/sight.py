@@ -152,8 +152,12 @@ def participant_screen(sight: Sight, visitor: models.Visitor) -> str:
 
 
 def agreed_before(state: Conversation, seat: int) -> bool:
-    """Tell whether somebody was there when the part that now stands still was agreed."""
-    part = state.parts.get(state.part)
+    """Tell whether somebody was there when the part that now stands still was agreed.
+
+    That is the last part that began: one that was agreed since may not be seen yet.
+    """
+    begun = [part for part in state.parts.values() if part.started_at is not None]
+    part = max(begun, key=lambda one: one.part, default=None)
     return part is not None and any(stay.begin <= part.agreed_at for stay in state.seats[seat].stays)
 
 

@@ -26,9 +26,13 @@ def open_of(conversation_id: str) -> QuerySet[models.Task]:
 
 
 def open_for(staff: models.Staff) -> QuerySet[models.Task]:
-    """Give the open tasks in this worker's own conversations, practice left out, oldest first."""
+    """Give the open tasks in this worker's own conversations, practice left out, oldest first.
+
+    What came of a round is on no list before it may be seen (law 10).
+    """
+    seen = {"conversation__practice": False, "conversation__shown_from_ms__lte": now_ms()}
     return (
-        models.Task.objects.filter(conversation__worker=staff, conversation__practice=False, done_ms=None)
+        models.Task.objects.filter(conversation__worker=staff, done_ms=None, **seen)
         .select_related("conversation")
         .order_by("since_ms")
     )

@@ -118,14 +118,18 @@ def state_of(sight: Sight, shown: Shown, *, seat: int | None, claim: bool) -> di
     """Give what a page asks once a second.
 
     Until the result of a round may be seen, nothing here moves with it: not the part, not what runs (law 10).
+    Where no agreement is in force nothing tells whether there was one that never began.
     """
     state = sight.state
     gate = gates.gate_of(sight.row.pk)
     running, part, ours = state.running, state.part, sight.ours
+    begun = [number for number, one in state.parts.items() if one.started_at is not None]
     if not sight.settled:
-        begun = [number for number, one in state.parts.items() if one.started_at is not None]
         running = Running.PAUSED if begun else Running.NOT_STARTED
         part, ours = max(begun, default=0), "unknown"
+    elif not state.agreed:
+        running = Running.STOPPED if begun else Running.NOT_STARTED
+        part = max(begun, default=0)
     return {
         "version": shown.version,
         "screen": shown.screen,

@@ -74,7 +74,7 @@ chromium:
 
 # Pins every package again, after a change in pyproject.toml.
 lock: $(VENV)/stamp-test
-	$(LOCK) --extra web --extra sound --extra demo --extra setup -o requirements.txt pyproject.toml
+	$(LOCK) --extra web --extra postgres --extra sound --extra demo --extra setup -o requirements.txt pyproject.toml
 	$(LOCK) --extra test -c requirements.txt -o requirements-test.txt pyproject.toml
 
 format: $(VENV)/stamp-test

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-
 from tests.casework.conftest import DATABASES, Table
+
 from tweespoor.casework import attending, consenting, ledger, models, opening, recording, sight
 from tweespoor.errors import Refused, UnknownError
 from tweespoor.rules.asking import Answer
@@ -275,7 +275,7 @@ def test_a_newcomer_is_asked_and_so_is_everyone(table: Table) -> None:
     assert table.screen("Bram") == "P4"
     recording.start_due()
     assert (table.screen("Bram"), table.screen("Eva"), table.screen()) == ("P5", "P5", "W6")
-    assert table.look.state.part == 2  # noqa: PLR2004
+    assert table.look.state.part == 2
     marked = [(span.begin, span.end) for span in table.look.state.newcomer_spans]
     assert marked
     assert marked[0][1] - marked[0][0] >= attending.A_WHILE_MS

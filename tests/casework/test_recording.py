@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-
 from tests.casework.conftest import DATABASES, Table
+
 from tweespoor.casework import (
     agreeing,
     attending,

@@ -1,8 +1,8 @@
 """The organisation's key: made once, and never silently made again over what it opens."""
 
 import pytest
-
 from tests.casework.conftest import DATABASES
+
 from tweespoor.casework import models, places, trackkeys
 from tweespoor.errors import DamagedError
 

@@ -148,7 +148,7 @@ def own_app_ended(conversation_id: str) -> None:
 
 
 def decline(conversation_id: str, staff: models.Staff, reason: DeclineReason) -> None:
-    """Say the organisation's own no: everyone sees what everyone sees for any no; manager and officer see the reason."""
+    """Say the organisation's own no: the screens are those of any no; manager and officer see the reason."""
     with rounds.guard:
         state = ledger.state(conversation_id)
         models.Decline.objects.create(conversation_id=conversation_id, staff=staff, reason=reason, at_ms=now_ms())

@@ -1,4 +1,4 @@
-"""The gate of each open conversation, in memory: may sound of these seconds be kept?
+"""The gate of each open conversation, in memory: whether sound of these seconds may be kept.
 
 The ledger moves a gate after each commit; `refresh` reads again what other processes wrote and is called every
 500 ms beside the recorder.  A gate that was not refreshed for a second counts as shut for new tracks: fail closed.

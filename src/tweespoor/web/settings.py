@@ -2,6 +2,8 @@
 
 ``TWEESPOOR_HOME``    folder with everything that is kept (default ``./var``)
 ``TWEESPOOR_ORIGIN``  the address people type, such as ``https://gesprek.example.nl`` (default ``http://localhost:8000``)
+``TWEESPOOR_DATABASE``, ``TWEESPOOR_KEYRING``  ``postgresql://user:password@host:port/name``; without them SQLite
+                      in the folder; two databases, for the keyring is backed up apart
 ``TWEESPOOR_DEBUG``   ``1`` shows tracebacks in the browser; never where people record
 
 What the organisation promises (helpline, terms, offers) stands in ``house.toml`` in the folder.
@@ -14,6 +16,8 @@ from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
+
+from tweespoor.web import databases
 
 from tweespoor.web import statics
 
@@ -83,23 +87,13 @@ TEMPLATES = [
     },
 ]
 
-# With these, contended transactions wait instead of failing, and what is committed survives a power cut.
-_SQLITE = {
-    "transaction_mode": "IMMEDIATE",
-    "timeout": 20,
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=20000;",
-}
 DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": TWEESPOOR_HOME / "tweespoor.sqlite3",
-        "OPTIONS": _SQLITE,
-    },
-    "keyring": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": TWEESPOOR_HOME / "keyring.sqlite3",
-        "OPTIONS": _SQLITE | {"init_command": f"{_SQLITE['init_command']} PRAGMA secure_delete=ON;"},
-    },
+    "default": databases.chosen(
+        os.environ.get("TWEESPOOR_DATABASE", ""), TWEESPOOR_HOME / "tweespoor.sqlite3", forgets=False
+    ),
+    "keyring": databases.chosen(
+        os.environ.get("TWEESPOOR_KEYRING", ""), TWEESPOOR_HOME / "keyring.sqlite3", forgets=True
+    ),
 }
 DATABASE_ROUTERS = ["tweespoor.casework.keyring.KeyringRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -177,6 +177,7 @@ def test_locked_and_erased_parts_say_so() -> None:
         (60_000, 60_000, ("1", "1", "minuten")),
         (48 * MINUTE - 1, 48 * MINUTE, ("47:59", "48:00", "minuten")),
         (0, 90_000, ("0:00", "1:30", "minuten")),
+        (60_000, 60_500, ("1:00", "1:01", "minuten")),
     ],
 )
 def test_less_is_never_shown_as_all(agreed: int, recorded_ms: int, shown: tuple[str, str, str]) -> None:

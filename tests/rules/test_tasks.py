@@ -1,6 +1,6 @@
 """What is asked without forbidding is an open task, and one that is done is gone."""
 
-from tests.rules.cast import BRAM, Talk, recorded
+from tests.rules.cast import BRAM, CARLA, Talk, recorded
 
 from tweespoor.rules import facts
 from tweespoor.rules.conditions import may_record
@@ -41,6 +41,14 @@ def test_clauses_7a_and_7b_a_contract_signed_by_both_sides_is_enough() -> None:
     talk.add(facts.ContractOffered, contract="11" * 32).add(facts.ContractSigned, contract="11" * 32, seat=BRAM)
     assert open_tasks(talk.state) == (Task.LAY_DOWN_AGREEMENTS,)
     assert open_tasks(talk.add(facts.ContractSigned, contract="11" * 32, seat=None).state) == ()
+
+
+def test_clause_7b_participants_among_themselves_are_not_both_sides() -> None:
+    talk = recorded(BRAM, CARLA).add(facts.DossierFiled, dossier_sha256="00" * 32)
+    talk.add(facts.ContractOffered, contract="11" * 32)
+    for seat in (BRAM, CARLA):
+        talk.add(facts.ContractSigned, contract="11" * 32, seat=seat)
+    assert open_tasks(talk.state) == (Task.LAY_DOWN_AGREEMENTS,)
 
 
 def test_clause_0c_a_secret_waits_for_the_officer() -> None:

@@ -46,7 +46,7 @@ def line(entry: Entry) -> bytes:
     Raises ValueError for a private fact, which no journal may hold (law 5), and for a value that no reader
     would accept again.
     """
-    if entry.fact.private or type(entry.fact).__name__ not in _TYPES:
+    if _TYPES.get(type(entry.fact).__name__) is not type(entry.fact):
         raise ValueError(f"a journal does not hold {type(entry.fact).__name__}")
     fact = {"type": type(entry.fact).__name__, **_fields(entry.fact)}
     try:

@@ -80,12 +80,13 @@ def set_up(options: argparse.Namespace) -> int:
     from django.conf import settings
     from django.core.management import call_command
 
-    from tweespoor.casework import founding
+    from tweespoor.casework import founding, places
     from tweespoor.web import statics
 
-    founding.found(demonstration=options.demo)
+    places.home().mkdir(mode=0o700, parents=True, exist_ok=True)
     for alias in settings.DATABASES:
         call_command("migrate", database=alias, interactive=False, verbosity=0)
+    founding.found(demonstration=options.demo)  # asks the tables whether a key was ever used
     call_command("createcachetable", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0, clear=True)
     statics.mark(settings.STATIC_ROOT)

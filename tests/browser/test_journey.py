@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from tests.browser.conftest import RATE, Launch, Sound, speech_like, write_wav
 from tests.browser.journey import heard, safe_until, sit_down, speak_agreements, start, stop
 from tests.browser.play import assert_same_sound, until
@@ -78,13 +78,42 @@ def test_two_record_and_what_was_said_is_kept(server: Server, launch: Launch, tm
     assert abs(lengths[0] - lengths[1]) < 3
 
 
+def test_a_pause_and_a_reload_on_either_side_are_gaps_and_no_end(
+    server: Server, launch: Launch, tmp_path: Path
+) -> None:
+    microphone, _ = talk(tmp_path / "microphone.wav", "nl+f3")
+    table = sit_down(server, launch(microphone), launch(microphone))
+    anna, bram = table.anna, table.bram
+    for page in (anna, bram):
+        page.on("dialog", lambda dialog: dialog.accept())
+    start(anna)
+    speak_agreements(anna)
+    safe_until(anna, 3)
+    anna.get_by_role("button", name="Pauze").click()
+    heard(bram, "De opname staat stil.", 3)
+    anna.get_by_role("button", name="Weer dezelfde mensen").click()
+    heard(bram, "Opname loopt.", 3)
+    for page, other in ((bram, anna), (anna, bram)):
+        safe_until(page, 5)
+        page.reload()
+        heard(other, "De opname staat stil.", 3) if other is bram else heard(other, "Wij staan ook stil.", 3)
+        heard(page, "Opname loopt.", 12)
+        heard(other, "Opname loopt.", 3)
+        expect(page.locator("[data-bind=safe]").first).to_contain_text("tot", timeout=5000)
+    stop(anna)
+    heard(bram, "De opname is gestopt.", 3)
+    anna.get_by_role("button", name="Gesprek klaar").click()
+    heard(anna, "De opname is bewaard.")
+    assert len(sounds(anna, anna.url.replace("/g/", "/opname/"))) == 1  # one track of ours; theirs is kept by its owner
+
+
 def kept(page: Page) -> bool:
     """Tell whether anything still lies on this device."""
     return bool(page.evaluate("async () => (await indexedDB.databases()).length"))
 
 
-def sounds(page: Page) -> list[str]:
+def sounds(page: Page, address: str = "") -> list[str]:
     """Give where the sound of each track can be had, ours first."""
     page.wait_for_timeout(500)
-    page.reload()
+    page.goto(address or page.url)
     return list(dict.fromkeys(re.findall(r"/opname/[0-9a-f]{32}/[0-9a-f]{32}\.opus", page.content())))

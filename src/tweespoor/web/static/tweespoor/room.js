@@ -184,6 +184,7 @@ async function start() {
   const holds = await hold(note);
   if (!holds) return;
   live = holds;
+  page.notice("unfinished", false);
   await beginEpoch();
   recorder.tone("start");
   await stayAwake();

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -172,6 +173,13 @@ def test_every_code_has_words_and_causes_of_no_recording_share_theirs() -> None:
         if code.partition(".")[0] in {"1a", "1c", "4a"} or code.startswith("1b.consent"):
             assert refusal is said.NO_RECORDING
     assert said.refusal(("4b.number", "1b.consent-missing")) is said.NO_RECORDING
+
+
+def test_every_sentence_that_a_script_says_is_there() -> None:
+    scripts = (Path(said.__file__).parent / "static" / "tweespoor").glob("*.js")
+    used = {name for script in scripts for name in re.findall(r'(?:notice|sentence)\("(\w+)"', script.read_text())}
+    assert used
+    assert used <= set(said.SAID_BY_SCRIPTS)
 
 
 def test_a_theme_is_mounted_by_putting_it_there(table: Table) -> None:

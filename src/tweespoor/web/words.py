@@ -130,6 +130,12 @@ SAID_BY_SCRIPTS: dict[str, Promise] = {
     "unfinished": _("Hier ligt nog een opname. We sturen die nu op."),
     "behind": _("We lopen achter met versturen. Laat dit scherm open."),
     "refused": _("{count} seconden zijn niet bewaard. De opname was toen al gestopt."),
+    "drained": _("Alles is opgestuurd."),
+    "nothing": _("Op deze telefoon staat geen opname van dit gesprek."),
+    "saved": _("Je opname staat nu bij je downloads."),
+    "wiped": _("Je opname is gewist van deze telefoon."),
+    "giving": _("We sturen je opname op. Er zijn {count} seconden binnen."),
+    "given": _("Jouw opname is gegeven."),
     "fork": _("Een stukje kwam dubbel binnen. Het eerste is bewaard."),
     "sealed": _("Deze opname is al vastgezet. Vraag de medewerker om hulp."),
 }

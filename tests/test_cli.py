@@ -16,11 +16,12 @@ Said = pytest.CaptureFixture[str]
 
 
 @pytest.fixture
-def founded(house: Path) -> None:
+def founded(house: Path, db: None) -> None:  # noqa: ARG001 - the key asks the tables
     founding.found()
 
 
-@pytest.mark.usefixtures("founded", "db")
+@pytest.mark.usefixtures("founded")
+@pytest.mark.django_db(databases=["default", "keyring"])
 class TestUser:
     """The accounts of who works here."""
 

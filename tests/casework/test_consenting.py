@@ -5,10 +5,10 @@ from collections.abc import Callable
 import pytest
 from tests.casework.conftest import DATABASES, Table
 
-from tweespoor.casework import attending, consenting, ledger, models, opening, recording, sight
+from tweespoor.casework import attending, consenting, ledger, models, opening, recording, rounds, sight
 from tweespoor.errors import Refused, UnknownError
 from tweespoor.rules.asking import Answer
-from tweespoor.rules.facts import Children, DeclineReason, How, InterestReason, Kind
+from tweespoor.rules.facts import Children, DeclineReason, How, InterestReason, Kind, PauseCause
 
 pytestmark = pytest.mark.django_db(databases=DATABASES)
 YES, NO, DOUBT = Answer.YES, Answer.NO, Answer.DOUBT
@@ -49,7 +49,7 @@ CAUSES = ("Bram no", "Carla no", "Bram doubts", "Carla doubts", "all no", "house
 @pytest.mark.parametrize("cause", CAUSES)
 def test_every_no_leaves_the_same_journal_and_the_same_screens(lay: Callable[..., Table], cause: str) -> None:
     table = lay(3, Children.DISCUSSED)
-    opening.assess_interest(table.id, against=cause == "child")
+    consenting.assess_interest(table.id, against=cause == "child")
     table.join("Bram")
     table.join("Carla")
     ending(table, cause)
@@ -72,7 +72,7 @@ def test_every_no_leaves_the_same_journal_and_the_same_screens(lay: Callable[...
 @pytest.mark.parametrize("cause", CAUSES)
 def test_nobody_sees_the_result_before_the_moment_it_is_shown(lay: Callable[..., Table], cause: str) -> None:
     table = lay(3, Children.DISCUSSED)
-    opening.assess_interest(table.id, against=cause == "child")
+    consenting.assess_interest(table.id, against=cause == "child")
     table.join("Bram")
     table.join("Carla")
     ending(table, cause)
@@ -109,7 +109,7 @@ def test_a_third_phone_for_two_people_begins_again(table: Table) -> None:
     assert refused.value.codes == ("0d.count-differs",)
     assert table.screen() == "WTOOMANY"
     table.say("Carla", YES)
-    assert not table.look.state.agreed
+    assert table.look.state.round_open
     old = table.look.row.figures
     consenting.begin_again(table.id)
     assert models.Visitor.objects.count() == 0
@@ -127,7 +127,7 @@ def test_a_colleague_is_counted_and_asked_nothing(lay: Callable[..., Table]) -> 
     table = lay(3)
     table.join("Bram")
     table.say("Bram", YES)
-    assert not table.look.state.agreed
+    assert table.look.state.round_open
     table.join("colleague", Kind.STAFF)
     assert table.look.state.agreed
     assert table.look.colleagues == 1
@@ -146,9 +146,9 @@ def test_by_telephone_and_by_slip(lay: Callable[..., Table]) -> None:
 def test_a_child_needs_its_own_yes_and_a_parent(lay: Callable[..., Table]) -> None:
     table = lay(3, Children.PRESENT)
     assert table.screen() == "W3"
-    opening.assess_interest(table.id, against=False)
+    consenting.assess_interest(table.id, against=False)
     assert table.screen() == "W3"
-    opening.interest_reason(table.id, InterestReason.WANTS)
+    consenting.assess_interest(table.id, against=False, reason=InterestReason.WANTS)
     table.join("Carla")
     table.join("child", Kind.CHILD)
     table.everyone()
@@ -161,8 +161,7 @@ def test_a_child_needs_its_own_yes_and_a_parent(lay: Callable[..., Table]) -> No
 @pytest.mark.parametrize("present", [True, False])
 def test_without_a_parent_no_recording_of_a_small_child(lay: Callable[..., Table], present: bool) -> None:
     table = lay(3, Children.PRESENT)
-    opening.assess_interest(table.id, against=False)
-    opening.interest_reason(table.id, InterestReason.HELPS)
+    consenting.assess_interest(table.id, against=False, reason=InterestReason.HELPS)
     table.join("Carla")
     table.join("child", Kind.CHILD)
     table.everyone()
@@ -173,13 +172,50 @@ def test_without_a_parent_no_recording_of_a_small_child(lay: Callable[..., Table
 @pytest.mark.parametrize("allowed", [True, False])
 def test_alone_with_someone_of_fourteen(lay: Callable[..., Table], allowed: bool) -> None:
     table = lay(2, Children.PRESENT)
-    opening.assess_interest(table.id, against=False)
-    opening.interest_reason(table.id, InterestReason.WANTS)
+    consenting.assess_interest(table.id, against=False, reason=InterestReason.WANTS)
     table.join("Dani", Kind.YOUTH_12)
     table.say("Dani", YES)
     assert table.look.asks_alone
     consenting.alone_ok(table.id, yes=allowed)
     assert table.look.state.agreed is allowed
+
+
+def test_a_young_person_whom_nobody_counted_brings_the_question_about_a_child(lay: Callable[..., Table]) -> None:
+    table = lay(3)
+    table.join("Carla")
+    table.join("Dani", Kind.YOUTH_12)
+    table.everyone()
+    assert (table.screen(), table.look.state.round_open) == ("W3", True)
+    consenting.assess_interest(table.id, against=False)
+    assert table.look.state.agreed
+
+
+def test_with_an_interpreter_a_young_person_is_still_alone(lay: Callable[..., Table]) -> None:
+    table = lay(3)
+    table.join("Dani", Kind.YOUTH_12)
+    table.join("Eva", Kind.PROFESSIONAL)
+    table.everyone()
+    consenting.assess_interest(table.id, against=False)
+    assert table.look.asks_alone
+    consenting.alone_ok(table.id, yes=True)
+    assert table.look.state.agreed
+
+
+def test_an_old_page_about_a_child_never_asks_everyone_anew(lay: Callable[..., Table]) -> None:
+    table = lay(3, Children.DISCUSSED)
+    consenting.assess_interest(table.id, against=False)
+    table.join("Bram")
+    table.join("Carla")
+    table.everyone(NO)
+    table.reveal()
+    consenting.assess_interest(table.id, against=False)
+    assert table.screen() == "WNEE"
+    consenting.ask_again(table.id)
+    assert table.screen() == "W3"
+    consenting.assess_interest(table.id, against=False)
+    table.everyone()
+    table.reveal()
+    assert table.screen() == "W5"
 
 
 def test_asking_again_is_possible_once(table: Table) -> None:
@@ -190,7 +226,7 @@ def test_asking_again_is_possible_once(table: Table) -> None:
     assert (table.screen("Bram"), table.screen()) == ("P2", "W4")
     table.everyone(NO)
     table.reveal()
-    assert not table.look.may_ask_again
+    assert not sight.look(table.id).may_ask_again
     with pytest.raises(Refused):
         consenting.ask_again(table.id)
 
@@ -230,7 +266,7 @@ def test_an_ended_round_has_no_code(table: Table) -> None:
 
 def test_a_restart_asks_everyone_again(table: Table) -> None:
     table.say("Bram", NO)
-    consenting.rounds.forget(table.id)
+    rounds.forget(table.id)
     ledger.forget(table.id)
     assert table.screen("Bram") == "P2"
     assert table.look.answered == 0
@@ -263,7 +299,7 @@ def test_a_number_of_people_that_cannot_be_is_refused(lay: Callable[..., Table],
 def test_a_newcomer_is_asked_and_so_is_everyone(table: Table) -> None:
     table.begin()
     table.time.turn(60)
-    recording.pause(table.id, attending.PauseCause.SOMEONE_CAME)
+    recording.pause(table.id, PauseCause.SOMEONE_CAME)
     assert (table.screen(), table.screen("Bram")) == ("W8", "PPAUSE")
     attending.someone_came(table.id, just_now=False)
     attending.someone_stays(table.id)
@@ -283,7 +319,7 @@ def test_a_newcomer_is_asked_and_so_is_everyone(table: Table) -> None:
 
 def test_a_newcomers_no_stops_the_recording(table: Table) -> None:
     table.begin()
-    recording.pause(table.id, attending.PauseCause.SOMEONE_CAME)
+    recording.pause(table.id, PauseCause.SOMEONE_CAME)
     attending.someone_stays(table.id)
     table.join("Eva", Kind.PROFESSIONAL)
     table.say("Bram", YES)
@@ -297,7 +333,7 @@ def test_a_newcomers_no_stops_the_recording(table: Table) -> None:
 
 def test_same_people_go_on(table: Table) -> None:
     table.begin()
-    recording.pause(table.id, attending.PauseCause.SOMEONE_CAME)
+    recording.pause(table.id, PauseCause.SOMEONE_CAME)
     with pytest.raises(Refused):
         recording.resume(table.id)
     attending.same_people(table.id)

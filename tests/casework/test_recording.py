@@ -19,7 +19,7 @@ from tweespoor.casework import (
 )
 from tweespoor.errors import Refused, UnknownError
 from tweespoor.rules.asking import Answer
-from tweespoor.rules.facts import Children, Offered, PauseCause
+from tweespoor.rules.facts import Children, DeclineReason, Offered, PauseCause
 
 pytestmark = pytest.mark.django_db(databases=DATABASES)
 
@@ -49,7 +49,7 @@ def test_every_stop_leaves_the_same_facts(lay: Callable[..., Table]) -> None:
         lambda t: t.say("Bram", Answer.NO),
         lambda t: t.say("Carla", Answer.DOUBT),
         lambda t: recording.stop(t.id),
-        lambda t: consenting.decline(t.id, t.anna, consenting.DeclineReason.OTHER),
+        lambda t: consenting.decline(t.id, t.anna, DeclineReason.OTHER),
     ):
         table = lay(3)
         table.join("Bram")

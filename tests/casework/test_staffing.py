@@ -11,7 +11,7 @@ from tweespoor.casework import clock, staffing
 from tweespoor.casework.models import Access, Role, Staff
 from tweespoor.errors import UnknownError
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(databases=["default", "keyring"])
 
 
 @pytest.fixture

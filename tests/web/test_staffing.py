@@ -13,7 +13,7 @@ from tweespoor.casework import checklist, staffing
 from tweespoor.casework.models import Role, Staff
 from tweespoor.web.staffing import ITEMS, ROLES
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(databases=["default", "keyring"])
 
 PASSWORD = "paars fietst regen"
 OWN = {"sec-fetch-site": "same-origin"}

@@ -15,7 +15,7 @@ from tweespoor.errors import UnknownError
 from tweespoor.rules import asking, conditions, facts
 from tweespoor.rules.asking import Answer
 from tweespoor.rules.conversation import Conversation
-from tweespoor.rules.facts import Children, DeclineReason, How, Kind, Place, RoundCause
+from tweespoor.rules.facts import DeclineReason, How, InterestReason, Kind, Place, RoundCause
 
 SHOWN_AFTER_MS = (1_500, 3_500)
 
@@ -108,6 +108,18 @@ def note_slip(conversation_id: str, kind: Kind, given: Answer) -> None:
         answer(conversation_id, seat, given, How.SLIP)
 
 
+def assess_interest(conversation_id: str, *, against: bool, reason: InterestReason | None = None) -> None:
+    """Take the worker's answer to «is recording bad for a child?»; yes and doubt are one answer.
+
+    It stays with the round.  Against never ends a round early: everyone answers as always.
+    """
+    with rounds.guard:
+        answers = rounds.of(conversation_id)
+        answers.against, answers.reason = against, reason
+        opening.ask_first(conversation_id)
+        _conclude_when_complete(conversation_id)
+
+
 def guardian(conversation_id: str, *, present: bool) -> None:
     """Note whether a parent or guardian is there with a child under twelve (clause 1c)."""
     with rounds.guard:
@@ -125,16 +137,15 @@ def alone_ok(conversation_id: str, *, yes: bool) -> None:
 def asks_guardian(conversation_id: str, state: Conversation) -> bool:
     """Tell whether the worker still has to say that a parent or guardian is there."""
     with rounds.guard:
-        children = any(state.seats[seat].kind is Kind.CHILD for seat in state.present)
-        return state.round_open and children and rounds.of(conversation_id).guardian is None
+        return state.round_open and state.child_present and rounds.of(conversation_id).guardian is None
 
 
 def asks_alone(conversation_id: str, state: Conversation) -> bool:
     """Tell whether the worker still has to say that a young person alone wants it and the manager agrees."""
     with rounds.guard:
-        kinds = [state.seats[seat].kind for seat in state.asked]
-        alone = expected(state) == 1 and kinds == [Kind.YOUTH_12]
-        return state.round_open and alone and rounds.of(conversation_id).alone_ok is None
+        everyone_is_here = len(state.present) == state.people
+        unasked = rounds.of(conversation_id).alone_ok is None
+        return state.round_open and everyone_is_here and state.youth_alone and unasked
 
 
 def own_app(conversation_id: str) -> None:
@@ -197,7 +208,7 @@ def _conclude_when_complete(conversation_id: str) -> None:
         len(state.present) == state.people
         and answers_in(conversation_id, state) == expected(state)
         and not rounds.of(conversation_id).too_many
-        and not opening.interest_is_open(conversation_id, state.children)
+        and not opening.interest_is_open(conversation_id, state)
         and not asks_guardian(conversation_id, state)
         and not asks_alone(conversation_id, state)
     )
@@ -212,7 +223,7 @@ def _conclude(conversation_id: str) -> None:
     with ledger.writing(conversation_id) as sheet:
         state = sheet.state
         interest = None
-        if answers.against is not None and state.children not in (None, Children.NONE):
+        if answers.against is not None and state.minor_concerned:
             interest = facts.Interest.AGAINST if answers.against else facts.Interest.NO_OBJECTION
         sheet.add(
             *asking.conclude(

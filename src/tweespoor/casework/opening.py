@@ -1,4 +1,4 @@
-"""Opens a conversation, counts who takes part, and asks once whether recording is bad for a child."""
+"""Opens a conversation, counts who takes part, and opens the rounds in which everyone is asked."""
 
 import secrets
 
@@ -7,6 +7,7 @@ from django.db import transaction
 from tweespoor.casework import checklist, ledger, models, rounds, settling
 from tweespoor.casework.clock import now_ms
 from tweespoor.rules import facts, page
+from tweespoor.rules.conversation import Conversation
 from tweespoor.rules.facts import Children, Kind, RoundCause
 
 WORKER_SEAT = 1
@@ -37,7 +38,7 @@ def open_conversation(worker: models.Staff, people: int, children: Children, *, 
                 facts.ParticipantJoined(at=sheet.now, seat=WORKER_SEAT, kind=Kind.STAFF),
                 facts.PeopleCounted(at=sheet.now, people=people, children=children),
             )
-    _ask_when_ready(conversation_id, RoundCause.FIRST)
+    ask_first(conversation_id)
     return conversation_id
 
 
@@ -59,7 +60,8 @@ def count(conversation_id: str, people: int, children: Children) -> None:
                 facts.PeopleCounted(at=sheet.now, people=people, children=children),
             )
         models.Visitor.objects.filter(conversation_id=conversation_id).update(seat=None, staff=False, records=False)
-    _ask_when_ready(conversation_id, RoundCause.FIRST)
+        rounds.of(conversation_id).counted = True
+    ask_first(conversation_id)
 
 
 def recount(conversation_id: str) -> None:
@@ -68,44 +70,38 @@ def recount(conversation_id: str) -> None:
         rounds.of(conversation_id).recounting = True
 
 
-def assess_interest(conversation_id: str, *, against: bool) -> None:
-    """Take the worker's answer to «is recording bad for a child?»; yes and doubt are one answer.
-
-    It stays with the open round.  Against never ends the round early: everyone answers as always.
-    """
-    with rounds.guard:
-        rounds.of(conversation_id).against = against
-        _ask_when_ready(conversation_id, RoundCause.FIRST)
-
-
-def interest_reason(conversation_id: str, reason: facts.InterestReason) -> None:
-    """Take by one tap why recording is good for a child who takes part."""
-    with rounds.guard:
-        rounds.of(conversation_id).reason = reason
-        _ask_when_ready(conversation_id, RoundCause.FIRST)
-
-
-def interest_is_open(conversation_id: str, children: Children | None) -> bool:
-    """Tell whether the question about a child still waits for the worker."""
+def interest_is_open(conversation_id: str, state: Conversation) -> bool:
+    """Tell whether the question about a child still waits for the worker: counted, or come in as one (clause 1c)."""
     with rounds.guard:
         answers = rounds.of(conversation_id)
-        if children in (None, Children.NONE):
+        if not state.minor_concerned:
             return False
         if answers.against is None:
             return True
-        return children is Children.PRESENT and not answers.against and answers.reason is None
+        takes_part = state.children is Children.PRESENT
+        return takes_part and not answers.against and answers.reason is None
 
 
-def _ask_when_ready(conversation_id: str, cause: RoundCause) -> None:
-    state = ledger.state(conversation_id)
-    if not state.round_open and not interest_is_open(conversation_id, state.children):
-        ask(conversation_id, cause)
+def ask_first(conversation_id: str) -> None:
+    """Open the first round after a count, once the question about a child is answered.
+
+    Only after a count: an answer that comes again from an old page never asks everyone anew.
+    """
+    with rounds.guard:
+        state = ledger.state(conversation_id)
+        answers = rounds.of(conversation_id)
+        counted = answers.counted or state.round == 0
+        if counted and not state.round_open and not interest_is_open(conversation_id, state):
+            ask(conversation_id, RoundCause.FIRST)
 
 
 def ask(conversation_id: str, cause: RoundCause, *before: facts.Fact) -> None:
     """Open a round in which everyone present is asked, with a fresh code for phones."""
     with rounds.guard:
-        rounds.clear_answers(conversation_id)
+        if cause is RoundCause.AGAIN:
+            rounds.forget(conversation_id)  # what is good for a child is weighed again too
+        else:
+            rounds.clear_answers(conversation_id)
         with ledger.writing(conversation_id) as sheet:
             sheet.add(*before, facts.RoundOpened(at=sheet.now, round=sheet.state.round + 1, cause=cause))
     new_code(conversation_id)
@@ -115,10 +111,9 @@ def new_code(conversation_id: str) -> None:
     """Make a new code, six figures and a long one for the picture; the old ones end at once."""
     minutes = settling.house().code_minutes
     now = now_ms()
-    for _ in range(100):
+    figures = f"{secrets.randbelow(1_000_000):06d}"
+    while models.Conversation.objects.filter(figures=figures, code_until_ms__gt=now).exists():
         figures = f"{secrets.randbelow(1_000_000):06d}"
-        if not models.Conversation.objects.filter(figures=figures, code_until_ms__gt=now).exists():
-            break
     models.Conversation.objects.filter(pk=conversation_id).update(
         figures=figures, join_token=secrets.token_urlsafe(16), code_until_ms=now + minutes * 60_000
     )

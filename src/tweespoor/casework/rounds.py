@@ -26,6 +26,7 @@ class Round:
     given_up: bool = False
     too_many: bool = False
     recounting: bool = False
+    counted: bool = False
 
 
 _rounds: dict[str, Round] = {}

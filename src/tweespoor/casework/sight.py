@@ -78,7 +78,7 @@ def look(conversation_id: str) -> Sight:
         row=row,
         state=state,
         now=now,
-        interest_open=opening.interest_is_open(conversation_id, state.children),
+        interest_open=opening.interest_is_open(conversation_id, state),
         recounting=recounting,
         too_many=too_many,
         expected=consenting.expected(state),

@@ -89,9 +89,8 @@ def interest(request: HttpRequest, conversation: str) -> HttpResponse:
     """Take the worker's answer on what is good for a child."""
     against = request.POST.get("against") != "no"
     reason = request.POST.get("reason", "")
-    if not against and reason in set(InterestReason):
-        opening.interest_reason(conversation, InterestReason(reason))
-    opening.assess_interest(conversation, against=against)
+    given = InterestReason(reason) if reason in set(InterestReason) else None
+    consenting.assess_interest(conversation, against=against, reason=None if against else given)
     return redirect("conversation", conversation)
 
 

@@ -17,9 +17,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from tweespoor.web import databases
-
-from tweespoor.web import statics
+from tweespoor.web import databases, statics
 
 TWEESPOOR_HOME = Path(os.environ.get("TWEESPOOR_HOME", "var")).resolve()
 TWEESPOOR_ORIGIN = os.environ.get("TWEESPOOR_ORIGIN", "http://localhost:8000").rstrip("/")

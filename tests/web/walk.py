@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from time import time as real_time
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -47,7 +48,7 @@ class Seen:
     @property
     def is_page(self) -> bool:
         """Tell whether a person sees this."""
-        return self.headers.get("content-type", "").startswith("text/html") and self.status not in {302, 303}
+        return self.headers.get("content-type", "").startswith("text/html") and self.status not in {204, 302, 303}
 
     @property
     def all(self) -> bytes:
@@ -58,17 +59,23 @@ class Seen:
 
 def works_here(name: str, role: Role) -> Staff:
     """Give somebody who works here and has set a second factor."""
-    staff: Staff = Staff.objects.create_user(name, role=role)
+    staff: Staff = Staff.objects.create_user(name, password="paars fietst regen", role=role)
     secret = {"secret": staffing.hide("JBSWY3DPEHPK3PXP")}
     Authenticator.objects.create(user=staff, type=Authenticator.Type.TOTP, data=secret)
     return staff
 
 
 def browser(staff: Staff | None = None, address: str = "192.0.2.1") -> Client:
-    """Give a browser; of somebody who signed in, when named."""
+    """Give a browser; of somebody who signed in a moment ago, when named."""
     client = Client(headers=OURS, REMOTE_ADDR=address, raise_request_exception=False)
     if staff is not None:
         client.force_login(staff)
+        session = client.session
+        session["account_authentication_methods_user"] = str(staff.pk)
+        session["account_authentication_methods"] = [
+            {"method": "password", "at": real_time(), "username": staff.username}
+        ]
+        session.save()
     return client
 
 

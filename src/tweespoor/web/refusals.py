@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 import structlog
 from django.db import Error as DatabaseError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -27,8 +27,13 @@ class Refusals:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Pass a request on."""
-        return self.get_response(request)
+        """Pass a request on; where an address is only for looking or only for sending, a page says so."""
+        answer = self.get_response(request)
+        if isinstance(answer, HttpResponseNotAllowed):
+            page = bad_request(request)
+            page.status_code, page.headers["Allow"] = HTTPStatus.METHOD_NOT_ALLOWED, answer.headers["Allow"]
+            return page
+        return answer
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Answer an error of ours; others are left to whoever knows them."""

@@ -15,7 +15,7 @@ from django.http.response import HttpResponseBase
 RECORDERS = re.compile(r"^/(p|g/[0-9a-f]{32})/")
 
 _NEVER = (
-    "camera=(), display-capture=(), geolocation=(), usb=(), serial=(), bluetooth=(), midi=(), payment=(), "
+    "camera=(), display-capture=(), geolocation=(), usb=(), serial=(), midi=(), payment=(), "
     "accelerometer=(), gyroscope=(), magnetometer=(), browsing-topics=()"
 )
 WITHOUT_MICROPHONE = f"{_NEVER}, microphone=(), screen-wake-lock=()"

@@ -47,7 +47,7 @@ def environment(folder: Path) -> dict[str, str]:
 def ask(folder: Path, *words: str) -> Any:  # noqa: ANN401 - JSON
     """Run this module in a process of its own."""
     command = [sys.executable, "-m", "bench.house", str(folder), *words]
-    done = subprocess.run(command, env=environment(folder), cwd=ROOT, check=True, capture_output=True, text=True)
+    done = subprocess.run(command, env=environment(folder), cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
     return json.loads(done.stdout or "null")
 
 
@@ -90,7 +90,7 @@ def served(
     command = [
         sys.executable, "-m", "uvicorn", application, "--port", str(port), "--lifespan", "on" if lifespan else "off",
         "--no-access-log",
-        "--log-level", "warning", "--timeout-graceful-shutdown", "3",
+        "--log-level", "warning", "--timeout-graceful-shutdown", "3", "--timeout-keep-alive", "60",
     ]  # fmt: skip
     server = subprocess.Popen(command, env=environment(folder), cwd=ROOT)
     try:
@@ -136,10 +136,11 @@ def _main(folder: str, *words: str) -> None:
         sys.stdout.write(json.dumps({track: _held(capturing.reader(track)) for track in words[1:]}))
         capturing.stop()
         return
-    founding.found(demonstration=True)
+    Path(folder).mkdir(parents=True, exist_ok=True)
     for alias in settings.DATABASES:
         call_command("migrate", database=alias, interactive=False, verbosity=0)
     call_command("createcachetable", verbosity=0)
+    founding.found(demonstration=True)
     anna = models.Staff.objects.create_user("bench")
     capturing.start()
     tickets = []

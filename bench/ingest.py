@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -97,16 +98,19 @@ def climb(name: str, application: str, folder: Path, tickets: list[house.Ticket]
 
 
 def drain(folder: Path, tickets: list[house.Ticket], options: argparse.Namespace) -> None:
-    """Let many devices come back at once, each with a backlog, while others go on."""
+    """Let many devices come back at once, each with a backlog, while others, in a process of their own, go on."""
     port = house.free_port()
-    with house.served(folder, port):
-        live = min(100, len(tickets) // 4)
-        order = {"port": port, "plain": False, "backlog": 180, "live": live, "seconds": 20}
-        result = load(folder, order | {"tickets": tickets[: live + options.backlogs]})
-    say(f"\ndrained: {result['chunks_a_second']} chunks a second over {result['seconds']:.1f} s, "
-          f"answers {result['answers']}, wrong {result['wrong']}")  # fmt: skip
-    say(f"meanwhile {live} live streams: p50 {result['live']['p50_ms']} ms, p99 {result['live']['p99_ms']} ms, "
-          f"wrong {result['live']['wrong']}")  # fmt: skip
+    living, returning = tickets[:100], tickets[100 : 100 + options.backlogs]
+    order = {"port": port, "plain": False, "seconds": 15}
+    with house.served(folder, port), ThreadPoolExecutor() as both:
+        alive = both.submit(load, folder, order | {"tickets": living})
+        time.sleep(4)  # the living are connected, and in the middle of it
+        back = both.submit(load, folder, order | {"tickets": returning, "backlog": options.backlog}).result()
+        live = alive.result()
+    say(f"\n{len(returning)} devices came back with {options.backlog} chunks each: {back['chunks_a_second']} chunks a "
+        f"second for {back['seconds']:.1f} s, answers {back['answers']}, wrong {back['wrong']}")  # fmt: skip
+    say(f"{len(living)} live streams around it: p50 {live['p50_ms']} ms, p99 {live['p99_ms']} ms, "
+        f"wrong {live['wrong']}")  # fmt: skip
 
 
 def main() -> None:
@@ -117,6 +121,7 @@ def main() -> None:
     parser.add_argument("--most", type=int, default=1600, help="the most streams that are tried")
     parser.add_argument("--backlogs", type=int, default=300, help="devices that come back at once")
     parser.add_argument("--folder", type=Path, default=None, help="where to store; default a temporary folder")
+    parser.add_argument("--backlog", type=int, default=120, help="chunks that each of them brings")
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="bench", dir=options.folder))
     say(f"{platform.python_implementation()} {platform.python_version()}, {os.cpu_count()} cores, "

@@ -166,23 +166,28 @@ class Device(asyncio.Protocol):
         if self.due:
             self.next()
 
-    async def drain(self, chunks: int, measured: Measured) -> None:
-        """Deliver a backlog in batches of sixty, slower when told so."""
-        bodies = [self.make(self.number + n) for n in range(chunks)]
-        first = self.number
-        for begin in range(0, chunks, 60):
-            part = bodies[begin : begin + 60]
-            content = b"".join(len(body).to_bytes(4, "big") + body for body in part)
-            for place, body in enumerate(part):
-                self.follow(first + begin + place, body)
+    def store(self, chunks: int) -> list[tuple[int, bytes, str]]:
+        """Record a backlog: batches of sixty, each with its first number and the head behind it."""
+        batches = []
+        for begin in range(self.number, self.number + chunks, 60):
+            bodies = [self.make(number) for number in range(begin, min(begin + 60, self.number + chunks))]
+            for place, body in enumerate(bodies):
+                self.follow(begin + place, body)
+            content = b"".join(len(body).to_bytes(4, "big") + body for body in bodies)
+            batches.append((begin, content, self.head.hex()))
+        self.number += chunks
+        return batches
+
+    async def drain(self, batches: list[tuple[int, bytes, str]], measured: Measured) -> None:
+        """Deliver a backlog, slower when told so."""
+        for first, content, head in batches:
             while True:
-                said = await self.ask("POST", first + begin, "batch", content)
+                said = await self.ask("POST", first, "batch", content)
                 measured.answers[said["status"]] = measured.answers.get(said["status"], 0) + 1
                 if said["status"] != 429:
                     break
                 await asyncio.sleep(said["retry_ms"] / 1000)
-            measured.wrong += said["status"] != 200 or said["head"] != self.head.hex()
-        self.number = first + chunks
+            measured.wrong += said["status"] != 200 or said["head"] != head
 
 
 async def connect(devices: list[Device], port: int) -> None:
@@ -247,17 +252,12 @@ async def run(order: dict[str, Any]) -> dict[str, Any]:
     await connect(devices, order["port"])
     if not order.get("backlog"):
         return told(await hold(devices, order["seconds"]), order["seconds"])
-    backlogs, alive = devices[order["live"] :], devices[: order["live"]]
+    stored = [device.store(order["backlog"]) for device in devices]
     measured = Measured()
     begin = time.monotonic()
-    # Long enough to outlast the draining; what is measured of the living is what fell within it.
-    living = asyncio.create_task(hold(alive, order["seconds"])) if alive else None
-    await asyncio.gather(*(device.drain(order["backlog"], measured) for device in backlogs))
+    await asyncio.gather(*(device.drain(own, measured) for device, own in zip(devices, stored, strict=True)))
     took = time.monotonic() - begin
-    result = told(measured, took) | {"chunks_a_second": round(len(backlogs) * order["backlog"] / took)}
-    if living is not None:
-        result["live"] = told(await living, order["seconds"])
-    return result
+    return told(measured, took) | {"chunks_a_second": round(len(devices) * order["backlog"] / took)}
 
 
 if __name__ == "__main__":

@@ -81,6 +81,7 @@ def crash(spool: Spool) -> None:
         spool._wake.notify_all()
     spool._threads[0].join()
     spool._rotating.acquire()
+    spool._over.set()
     spool._rotate.set()
 
 

@@ -17,6 +17,7 @@ copied as far as it can be read and kept aside under the name ``.damaged``.
 import errno
 import os
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -29,8 +30,9 @@ from tweespoor.tape.record import Marker
 from tweespoor.tape.store import Store, sync_folder, write_all
 from tweespoor.tape.track import Chain, Point
 
-SEGMENT: Final = 64 << 20  # bytes of one log before it is rotated
+SEGMENT: Final = 256 << 20  # bytes of one log before it is rotated
 RESERVE: Final = 16 << 20
+_GENTLE: Final = 3  # rotation rests this many times as long as it worked
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -91,6 +93,7 @@ class Spool:
         self._queue: list[Write] = []
         self._queued_bytes = 0
         self._ending = False
+        self._over = threading.Event()
         self._log: _Log | None = None
         self._old: list[_Log] = []
         self._before = (0, 0)
@@ -109,6 +112,7 @@ class Spool:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._replay()
         self._ending = False
+        self._over.clear()
         self._make_reserve()
         self._threads = [
             threading.Thread(target=self._write_always, name="spool", daemon=True),
@@ -122,6 +126,7 @@ class Spool:
         with self._wake:
             self._ending = True
             self._wake.notify_all()
+        self._over.set()
         self._rotate.set()
         for thread in self._threads:
             thread.join()
@@ -299,21 +304,26 @@ class Spool:
     # Rotation and replay ---------------------------------------------------------------------
 
     def _rotate_always(self) -> None:
-        while not self._ending:
+        while not self._over.is_set():
             self._rotate.wait()
             self._rotate.clear()
             try:
-                self._rotate_all()
+                self._rotate_all(gently=True)
             except OSError:
                 # The logs stay where they are and are rotated with the next, or at the next start.
                 continue
 
-    def _rotate_all(self) -> None:
+    def _rotate_all(self, *, gently: bool = False) -> None:
+        """Copy all logs that are no longer written, one track at a time; gently, it leaves the disk to the writer."""
         while self._old:
-            with self._rotating:
-                log = self._old[0]
-                for track in list(log.records):
+            log = self._old[0]
+            for track in list(log.records):
+                begin = time.monotonic()
+                with self._rotating:
                     self._settle(log, track)
+                if gently and self._over.wait(_GENTLE * (time.monotonic() - begin)):
+                    return
+            with self._rotating:
                 log.path.unlink()
                 sync_folder(self.folder)
                 with self._wake:

@@ -122,6 +122,8 @@ def test_a_folded_slip(table: Table) -> None:
     table.open(2)
     assert "Vouw het briefje dicht. Zet er geen naam op." in words(table.anna.get(table.here + "slip"))
     table.tap("slip", kind="12-15", answer="doubt")
+    assert table.sees() == "W3"  # a young person turned out to be there
+    table.tap("interest", against="no")
     assert "Wil de jongere dit zelf, en is de manager akkoord?" in words(table.look())
     table.tap("alone-ok", yes="yes")
     table.reveal()

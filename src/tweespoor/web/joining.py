@@ -1,5 +1,7 @@
 """How a phone comes in: by the picture, or by six figures; wrong, expired and guessed get one answer."""
 
+import ipaddress
+
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -7,6 +9,7 @@ from django.urls import path
 from django.views.decorators.http import require_GET
 
 from tweespoor.casework import consenting
+from tweespoor.casework.clock import now_ms
 from tweespoor.errors import UnknownError
 from tweespoor.web import visitor
 
@@ -28,16 +31,35 @@ def scanned(request: HttpRequest, token: str) -> HttpResponse:
 
 def typed(request: HttpRequest) -> HttpResponse:
     """Let a phone in that typed six figures."""
-    address = request.META.get("REMOTE_ADDR", "")
-    counters = {f"figures:{address}": WRONG_PER_ADDRESS, "figures": WRONG_IN_ALL}
-    conversation_id = None
-    if all(int(cache.get(name, 0)) < most for name, most in counters.items()):
-        conversation_id = _found(request.POST.get("figures", "")[:20])
-    if conversation_id is None:
-        for name in counters:
-            _count(name)
-        return show_figures(request, wrong=True, status=404)
-    return _enter(request, conversation_id)
+    counters = {f"figures:{network(request.META.get('REMOTE_ADDR', ''))}": WRONG_PER_ADDRESS, "figures": WRONG_IN_ALL}
+    wrong = {name: _wrong(name) for name in counters}
+    # Who tried too often tries nothing any more, and so does not use up what all have together.
+    if all(wrong[name][0] < most for name, most in counters.items()):
+        if conversation_id := _found(request.POST.get("figures", "")[:20]):
+            return _enter(request, conversation_id)
+        for name, (count, until) in wrong.items():
+            cache.set(name, (count + 1, until), max(until - now_ms(), 0) / 1000)
+    return show_figures(request, wrong=True, status=404)
+
+
+def network(address: str) -> str:
+    """Give what is counted as one address: of IPv6 the network of a home, which holds more addresses than codes exist.
+
+    >>> network("192.0.2.7"), network("2001:db8:1:2:3::4"), network("a socket")
+    ('192.0.2.7', '2001:db8:1:2::/64', 'a socket')
+    """
+    try:
+        known = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    return str(known) if known.version == 4 else str(ipaddress.ip_network((known, 64), strict=False))  # noqa: PLR2004
+
+
+def _wrong(name: str) -> tuple[int, int]:
+    """Give how many wrong codes were typed, and until when they count (ms): a period begins with its first one."""
+    now = now_ms()
+    count, until = cache.get(name, (0, 0))
+    return (count, until) if until > now else (0, now + PERIOD_S * 1000)
 
 
 def _found(figures: str) -> str | None:
@@ -56,14 +78,6 @@ def show_figures(request: HttpRequest, *, wrong: bool = False, ended: bool = Fal
 def ended(request: HttpRequest) -> HttpResponse:
     """Tell a phone without a session what it can do now."""
     return show_figures(request, ended=True)
-
-
-def _count(name: str) -> None:
-    if not cache.add(name, 1, PERIOD_S):
-        try:
-            cache.incr(name)
-        except ValueError:  # its time ended in between
-            cache.set(name, 1, PERIOD_S)
 
 
 def _enter(request: HttpRequest, conversation_id: str) -> HttpResponse:

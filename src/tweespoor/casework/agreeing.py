@@ -18,6 +18,8 @@ def everyone_said_yes(conversation_id: str, order: tuple[int, ...] = (), yeses_f
     with ledger.writing(conversation_id) as sheet:
         state = sheet.state
         settling.refuse_when(state.running is not Running.RUNNING or state.started_at is None, "7a.not-recording")
+        if state.parts[state.part].spoken:
+            return  # a second tap
         began = state.started_at or sheet.now
         border = sheet.now - YESES_LAST_MS if yeses_from is None else yeses_from
         border = min(max(border, began), sheet.now)

@@ -6,6 +6,7 @@ What came of it is shown everywhere from one moment on, a few random seconds lat
 """
 
 import secrets
+import unicodedata
 
 from django.db.models import F, Q
 
@@ -21,8 +22,11 @@ SHOWN_AFTER_MS = (1_500, 3_500)
 
 
 def find_by_figures(figures: str) -> str:
-    """Give the conversation that six figures open now; one UnknownError for wrong, expired and guessed."""
-    return _find(Q(figures="".join(c for c in figures if c in "0123456789")))
+    """Give the conversation that six figures open now; one UnknownError for wrong, expired and guessed.
+
+    They may be typed in any script that counts to ten, and in groups.
+    """
+    return _find(Q(figures="".join(str(unicodedata.decimal(sign)) for sign in figures if sign.isdecimal())))
 
 
 def find_by_token(token: str) -> str:
@@ -60,6 +64,8 @@ def take_seat(conversation_id: str, kind: Kind, place: Place = Place.ROOM) -> in
 def begin_again(conversation_id: str) -> None:
     """Give a new code after more phones came than people: all seats are void, everyone joins again."""
     with rounds.guard:
+        if not (rounds.of(conversation_id).too_many and ledger.state(conversation_id).round_open):
+            return  # a second tap, or a page that was left open
         rounds.clear_answers(conversation_id)
         ledger.append(conversation_id, facts.SeatsCleared(at=now_ms()))
         models.Visitor.objects.filter(conversation_id=conversation_id).delete()
@@ -162,6 +168,8 @@ def decline(conversation_id: str, staff: models.Staff, reason: DeclineReason) ->
     """Say the organisation's own no: the screens are those of any no; manager and officer see the reason."""
     with rounds.guard:
         state = ledger.state(conversation_id)
+        if not state.round_open and not state.agreed:
+            return  # there is nothing left to say no to
         models.Decline.objects.create(conversation_id=conversation_id, staff=staff, reason=reason, at_ms=now_ms())
         if reason in (DeclineReason.EARLIER_ABUSE, DeclineReason.OTHER):
             tasks.open_task(conversation_id, models.Task.Kind.DECLINE_REVIEW)
@@ -194,7 +202,9 @@ def change_item(conversation_id: str, item: int, choice: int) -> None:
         raise UnknownError
     with rounds.guard:
         state = ledger.state(conversation_id)
-        settling.refuse_when(not state.round_open, "0d.count-differs")
+        settling.refuse_when(not state.round_open, "1b.already-asked")
+        # Somebody may sit on another's seat: first everyone joins again.
+        settling.refuse_when(rounds.of(conversation_id).too_many, "0d.count-differs")
         if state.items[item - 1] != choice:
             changed = facts.AgreementItemChanged(at=now_ms(), item=item, choice=choice)
             opening.ask(conversation_id, RoundCause.CHANGED, changed)
@@ -233,7 +243,7 @@ def _conclude(conversation_id: str) -> None:
                 reason=answers.reason,
                 guardian=answers.guardian,
                 alone_ok=answers.alone_ok,
-                declined=answers.declined,
+                declined=answers.declined or answers.too_many,
                 at=sheet.now,
             )
         )

@@ -201,6 +201,8 @@ def _chapters(scope: _Scope, lanes: Sequence[Lane]) -> Iterator[Chapter]:
     for span in scope.c.newcomer_spans:
         yield Chapter(span.begin - zero, "newcomer", span.end - zero)
     for span in scope.c.late_stop_spans:
+        if span.end - span.begin < GAP_MS:
+            continue  # else it would show that somebody stopped who recorded, and not the others (law 5)
         yield Chapter(span.begin - zero, "late", span.end - zero)
     yield from _silences(scope, lanes)
 

@@ -18,6 +18,7 @@ from tweespoor.casework import drawing, ledger, models, playing
 from tweespoor.casework.clock import now_ms
 from tweespoor.casework.drawing import Drawing, Lane
 from tweespoor.casework.playing import Player
+from tweespoor.casework.witnessing import witness
 from tweespoor.dossier.coverage import Sound, coverage, fraction
 from tweespoor.errors import UnknownError
 from tweespoor.journal import entry
@@ -65,7 +66,7 @@ def look(staff: models.Staff, conversation_id: str) -> Recording:
     waves = None
     if drawn is not None and (drawn.length <= SHORT_MS or _are_made(head.state, drawn)):
         waves = _waves(head.state, drawn)
-    _log(staff, "recording.look", conversation_id)
+    witness("recording.look", staff=staff, conversation_id=conversation_id)
     return Recording(row, head.state, drawn, None if drawn is None else _covered(conversation_id, lines), waves)
 
 
@@ -101,7 +102,7 @@ def heard(staff: models.Staff, conversation_id: str, track_id: str, session: str
     told = hashlib.sha256(f"{session}:{conversation_id}:{part}".encode()).hexdigest()
     if cache.add(f"heard:{told}", 1, SESSION_S):
         ledger.append(conversation_id, facts.ListenedBack(at=now_ms(), part=part))
-        _log(staff, "recording.listen", conversation_id)
+        witness("recording.listen", staff=staff, conversation_id=conversation_id)
 
 
 def _open(staff: models.Staff, conversation_id: str) -> tuple[models.Conversation, ledger.Head]:
@@ -186,7 +187,3 @@ def _heights(lane: Lane, loud: dict[str, bytes], length: int) -> Iterator[float 
                 samples = (round(first * _SAMPLES_PER_MS), round(after * _SAMPLES_PER_MS))
                 height = max(height, waveform.amplitude(loud[piece.track], *samples))
         yield height
-
-
-def _log(staff: models.Staff, action: str, conversation_id: str) -> None:
-    models.Access.objects.create(at_ms=now_ms(), staff=staff, action=action, conversation_id=conversation_id)

@@ -135,13 +135,33 @@ class Track(models.Model):
 
 
 class Access(models.Model):
-    """Somebody of the organisation saw or did something: actor, action, object, result, moment."""
+    """Somebody saw or did something: who, in which role, what, about what, with what result, from where, when.
+
+    Lines are only added; the database refuses to change them.  A line outlives the conversation that it is about.
+    """
 
     at_ms = models.BigIntegerField(db_index=True)
-    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    role = models.CharField(max_length=20, blank=True, default="")
+    seat = models.IntegerField(null=True)
     action = models.CharField(max_length=40)
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, null=True, related_name="accesses")
+    conversation = models.ForeignKey(
+        Conversation,
+        on_delete=models.DO_NOTHING,
+        null=True,
+        related_name="accesses",
+        db_constraint=False,
+        db_index=False,
+    )
+    about = models.CharField(max_length=100, blank=True, default="")
     result = models.CharField(max_length=20, default="done")
+    origin = models.CharField(max_length=10, blank=True, default="")
+
+    class Meta:
+        indexes = (
+            models.Index(fields=("conversation", "-at_ms")),
+            models.Index(fields=("staff", "-at_ms")),
+        )
 
 
 class WrappedKey(models.Model):

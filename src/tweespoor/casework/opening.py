@@ -52,6 +52,8 @@ def count(conversation_id: str, people: int, children: Children) -> None:
     """Count again, after a wrong count or a wrong start: everyone takes a seat and answers anew."""
     check_count(people)
     with rounds.guard:
+        if not rounds.of(conversation_id).recounting:
+            return  # a second tap, or a page that was left open
         rounds.forget(conversation_id)
         with ledger.writing(conversation_id) as sheet:
             settling.refuse_when(sheet.state.closed, "410.closed")
@@ -65,9 +67,10 @@ def count(conversation_id: str, people: int, children: Children) -> None:
 
 
 def recount(conversation_id: str) -> None:
-    """Go back to the count: the worker saw that it was wrong."""
+    """Go back to the count: the worker saw that it was wrong, while nobody had agreed to anything yet."""
     with rounds.guard:
-        rounds.of(conversation_id).recounting = True
+        if ledger.state(conversation_id).round_open:
+            rounds.of(conversation_id).recounting = True
 
 
 def interest_is_open(conversation_id: str, state: Conversation) -> bool:

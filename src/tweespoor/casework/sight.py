@@ -24,6 +24,7 @@ class Sight:
     state: Conversation
     now: int
     interest_open: bool
+    counted: bool
     recounting: bool
     too_many: bool
     expected: int
@@ -73,12 +74,14 @@ def look(conversation_id: str) -> Sight:
     with rounds.guard:
         answers = rounds.of(conversation_id)
         recounting, too_many = answers.recounting, answers.too_many
+        counted = answers.counted or not state.round
     elapsed, safe = _lengths(conversation_id, state, now)
     return Sight(
         row=row,
         state=state,
         now=now,
         interest_open=opening.interest_is_open(conversation_id, state),
+        counted=counted,
         recounting=recounting,
         too_many=too_many,
         expected=consenting.expected(state),
@@ -113,9 +116,7 @@ def worker_screen(sight: Sight) -> str:
         return "W9"
     if sight.too_many and state.round_open:
         return "WTOOMANY"
-    if not state.round and sight.interest_open:
-        return "W3"
-    if state.round_open and sight.interest_open:
+    if sight.interest_open and (sight.counted or state.round_open):
         return "W3"
     if not sight.settled:
         return "W4"

@@ -14,7 +14,8 @@ from django.db import transaction
 
 from tweespoor.casework import trackkeys
 from tweespoor.casework.clock import now_ms
-from tweespoor.casework.models import Access, Invitation, Role, Staff
+from tweespoor.casework.models import Invitation, Role, Staff
+from tweespoor.casework.witnessing import witness
 from tweespoor.errors import UnknownError
 from tweespoor.seal import keys
 
@@ -60,7 +61,7 @@ def invite(username: str, role: Role, *, email: str = "", by: Staff | None = Non
     staff = Staff(username=username, role=role, email=email)
     staff.set_unusable_password()
     staff.save()
-    _log("staff.invite", by)
+    witness("staff.invite", staff=by, about=staff.username)
     return _invitation(staff)
 
 
@@ -70,7 +71,7 @@ def invite_again(staff: Staff, *, by: Staff | None = None) -> str:
     staff.set_unusable_password()
     staff.save(update_fields=["password"])
     reset_factor(staff, by=by)
-    _log("staff.invite-again", by)
+    witness("staff.invite-again", staff=by, about=staff.username)
     return _invitation(staff)
 
 
@@ -95,7 +96,7 @@ def accept(token: str, password: str) -> Staff:
         raise UnknownError
     staff.set_password(password)
     staff.save(update_fields=["password"])
-    _log("staff.accept", staff)
+    witness("staff.accept", staff=staff, about=staff.username)
     return staff
 
 
@@ -111,7 +112,7 @@ def disable(staff: Staff, *, by: Staff | None = None) -> None:
     staff.save(update_fields=["is_active"])
     Invitation.objects.filter(staff=staff, used_ms=None).update(used_ms=now_ms())
     end_sessions(staff)
-    _log("staff.disable", by)
+    witness("staff.disable", staff=by, about=staff.username)
 
 
 @transaction.atomic
@@ -119,7 +120,7 @@ def enable(staff: Staff, *, by: Staff | None = None) -> None:
     """Let someone in again, with the password and second factor of before."""
     staff.is_active = True
     staff.save(update_fields=["is_active"])
-    _log("staff.enable", by)
+    witness("staff.enable", staff=by, about=staff.username)
 
 
 @transaction.atomic
@@ -127,7 +128,7 @@ def reset_factor(staff: Staff, *, by: Staff | None = None) -> None:
     """Take the second factor away, recovery codes too; at the next sign-in a new one must be set."""
     Authenticator.objects.filter(user=staff).delete()
     end_sessions(staff)
-    _log("staff.reset-factor", by)
+    witness("staff.reset-factor", staff=by, about=staff.username)
 
 
 def end_sessions(staff: Staff) -> None:
@@ -164,7 +165,3 @@ def _invitation(staff: Staff) -> str:
 
 def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _log(action: str, by: Staff | None) -> None:
-    Access.objects.create(at_ms=now_ms(), staff=by, action=action)

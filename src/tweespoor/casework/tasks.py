@@ -16,7 +16,7 @@ def open_task(conversation_id: str, kind: models.Task.Kind) -> None:
 def finish(conversation_id: str, kind: models.Task.Kind, note: str = "") -> None:
     """Finish a task, with a line for the dossier where it asks one."""
     models.Task.objects.filter(conversation_id=conversation_id, kind=kind, done_ms=None).update(
-        done_ms=now_ms(), note=note[:10_000]
+        done_ms=now_ms(), note=note
     )
 
 

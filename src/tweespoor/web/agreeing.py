@@ -10,6 +10,7 @@ from tweespoor.casework.clock import now_ms
 from tweespoor.casework.models import Visitor
 from tweespoor.errors import UnknownError
 from tweespoor.web import visitor
+from tweespoor.web.consenting import seat_of
 from tweespoor.web.desk import own
 from tweespoor.web.showing_worker import agreements
 from tweespoor.web.state import HERE
@@ -45,15 +46,15 @@ def _list(request: HttpRequest, phone: Visitor, *, changing: bool) -> HttpRespon
 @own
 def spoke(request: HttpRequest, conversation: str) -> HttpResponse:
     """Remember who spoke when, in the worker's session; a second tap takes it back."""
-    seat = request.POST.get("seat", "")
-    if not (seat.isascii() and seat.isdigit()) or int(seat[:4]) not in ledger.state(conversation).asked:
+    seat = seat_of(request)
+    if seat not in ledger.state(conversation).asked:
         raise UnknownError
     kept = request.session.get(_key(conversation), {"order": [], "from": now_ms()})
     order = list(kept["order"])
-    if int(seat) in order:
-        order.remove(int(seat))
+    if seat in order:
+        order.remove(seat)
     else:
-        order.append(int(seat))
+        order.append(seat)
     request.session[_key(conversation)] = {"order": order, "from": kept["from"]}
     return _again(request, conversation)
 

@@ -5,7 +5,10 @@ from django.shortcuts import redirect
 from django.urls import path
 from django.views.decorators.http import require_POST
 
-from tweespoor.casework import attending
+from tweespoor.casework import attending, ledger
+from tweespoor.casework.opening import MOST_PEOPLE
+from tweespoor.errors import UnknownError
+from tweespoor.web.consenting import seat_number
 from tweespoor.web.desk import own
 
 
@@ -33,9 +36,12 @@ def someone_leaves(request: HttpRequest, conversation: str) -> HttpResponse:  # 
 @own
 def left(request: HttpRequest, conversation: str) -> HttpResponse:
     """Say who left, and go on with who is still there."""
-    gone = tuple(int(seat) for seat in request.POST.getlist("seat") if seat.isascii() and seat.isdigit())
-    if gone:
-        attending.left(conversation, gone)
+    state = ledger.state(conversation)
+    gone = {seat_number(seat) or 0 for seat in request.POST.getlist("seat")[:MOST_PEOPLE]}
+    if not gone <= state.seats.keys():
+        raise UnknownError
+    if still := gone & state.present:  # a second tap finds them gone already
+        attending.left(conversation, tuple(sorted(still)))
     attending.go_on(conversation)
     return redirect("conversation", conversation)
 

@@ -11,7 +11,7 @@ from tweespoor.casework.models import Visitor
 from tweespoor.errors import UnknownError
 from tweespoor.rules.asking import Answer
 from tweespoor.rules.kinds import DeclineReason, How, InterestReason, Kind
-from tweespoor.web import visitor
+from tweespoor.web import showing_worker, visitor
 from tweespoor.web.desk import own
 from tweespoor.web.staffing import signed_in
 from tweespoor.web.state import worker_page
@@ -103,13 +103,21 @@ def phone(request: HttpRequest, conversation: str) -> HttpResponse:
     says = request.POST.get("says", "")
     if says not in {"yes", "professional-yes", "no"}:
         raise UnknownError
+    callers = showing_worker.callers(sights.look(conversation).state)
     if seat := seat_of(request):
+        if seat not in callers:
+            raise UnknownError
         given = Answer.NO if says == "no" else Answer.YES
         consenting.answer(conversation, seat, given, How.SPOKEN)
-    else:
+    elif is_first_tap(request, len(callers)):
         kind = Kind.PROFESSIONAL if says == "professional-yes" else Kind.ADULT
         consenting.note_spoken(conversation, kind, yes=says != "no")
     return redirect("conversation", conversation)
+
+
+def is_first_tap(request: HttpRequest, known: int) -> bool:
+    """Tell whether somebody new sits down as the page showed it: the same tap again must not say yes for one more."""
+    return request.POST.get("known", str(known)) == str(known)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -119,16 +127,23 @@ def slip(request: HttpRequest, conversation: str) -> HttpResponse:
     if request.method != "POST":
         return worker_page(request, conversation, "slip")
     given = answer_of(request)
+    here = showing_worker.without_phone(sights.look(conversation))
     if seat := seat_of(request):
+        if seat not in here:
+            raise UnknownError
         consenting.answer(conversation, seat, given, How.SLIP)
-    else:
+    elif is_first_tap(request, len(here)):
         consenting.note_slip(conversation, kind_of(request, field="kind"), given)
     return redirect("conversation", conversation)
 
 
 def seat_of(request: HttpRequest) -> int | None:
     """Give the seat that was tapped, or None for somebody new."""
-    given = request.POST.get("seat", "")
+    return seat_number(request.POST.get("seat", ""))
+
+
+def seat_number(given: str) -> int | None:
+    """Read the number of a seat."""
     return int(given) if given.isascii() and given.isdigit() and len(given) <= 4 else None  # noqa: PLR2004
 
 
@@ -151,8 +166,9 @@ def alone_ok(request: HttpRequest, conversation: str) -> HttpResponse:
 @require_POST
 @own
 def own_app(request: HttpRequest, conversation: str) -> HttpResponse:  # noqa: ARG001 - a view
-    """Note that somebody records with an own app."""
-    consenting.own_app(conversation)
+    """Note that somebody records with an own app; a second tap changes nothing."""
+    if not sights.look(conversation).state.own_apps:
+        consenting.own_app(conversation)
     return redirect("conversation", conversation)
 
 
@@ -180,8 +196,9 @@ def stop_waiting(request: HttpRequest, conversation: str) -> HttpResponse:  # no
 @require_POST
 @own
 def new_code(request: HttpRequest, conversation: str) -> HttpResponse:  # noqa: ARG001 - a view
-    """Make a new code after the old one ended."""
-    opening.new_code(conversation)
+    """Make a new code after the old one ended, while people are asked."""
+    if sights.look(conversation).state.round_open:
+        opening.new_code(conversation)
     return redirect("conversation", conversation)
 
 

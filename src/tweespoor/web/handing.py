@@ -54,6 +54,8 @@ def turn(request: HttpRequest, conversation: str, token: str) -> HttpResponse:
         return _ask(request, conversation, now, token)
     if now.seat is None:
         return _sit(request, now, token)
+    if "answer" not in request.POST:
+        return redirect("turn", conversation, token)  # a second tap on who somebody is
     given = answer_of(request)
     if is_current(request, conversation):
         consenting.answer(conversation, now.seat, given, How.DEVICE)

@@ -105,7 +105,7 @@ def count_of(request: HttpRequest) -> tuple[int, Children] | None:
     people, children = request.POST.get("people", ""), request.POST.get("children", "")
     if not (people.isascii() and people.isdigit() and len(people) <= 2) or children not in set(Children):  # noqa: PLR2004
         return None
-    return int(people), Children(children)
+    return (int(people), Children(children)) if 2 <= int(people) <= opening.MOST_PEOPLE else None  # noqa: PLR2004
 
 
 urlpatterns = [

@@ -1,15 +1,19 @@
 """«Snel weg»: a neutral page, and nothing of ours left behind on the device; and the theme of the house."""
 
+from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import path
 from django.views.decorators.http import require_GET, require_http_methods
 
 from tweespoor.casework import settling
+from tweespoor.web import visitor
 from tweespoor.web.frame import theme_file
 
 WIPED = '"cache", "cookies"'
 """What a browser throws away.  Never "storage": sound that was not sent yet lies there."""
+
+OUR_COOKIES = {visitor.COOKIE, visitor.CLAIM, settings.SESSION_COOKIE_NAME, settings.LANGUAGE_COOKIE_NAME}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -23,7 +27,7 @@ def leave(request: HttpRequest) -> HttpResponse:
         response["Location"] = settling.house().leave_url
     response["Clear-Site-Data"] = WIPED
     response["Referrer-Policy"] = "no-referrer"
-    for name in request.COOKIES:
+    for name in OUR_COOKIES & request.COOKIES.keys():
         response.delete_cookie(name)
     return response
 

@@ -9,8 +9,10 @@ See docs/decisions/0003.
 from collections.abc import Awaitable, Callable
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
-from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+
+from tweespoor.web.refusals import forbidden
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -47,16 +49,8 @@ class SameOrigin:
         """Pass a request on, or refuse it."""
         if request.method in SAFE or is_own(request):
             return self.get_response(request)
-        return self._later() if self.asynchronous else refusal()
+        return self._later(request) if self.asynchronous else forbidden(request)
 
     @staticmethod
-    async def _later() -> HttpResponse:
-        return refusal()
-
-
-def refusal() -> HttpResponse:
-    """Make the answer: what to do, in both languages, and nothing of the request."""
-    return HttpResponseForbidden(
-        "Open deze bladzijde opnieuw en probeer het nog een keer.\nOpen this page again and try once more.\n",
-        content_type="text/plain; charset=utf-8",
-    )
+    async def _later(request: HttpRequest) -> HttpResponse:
+        return forbidden(request)

@@ -91,7 +91,9 @@ def participant_ready(request: HttpRequest, phone: Visitor) -> HttpResponse:
 @require_POST
 @visitor.participant
 def participant_stop(request: HttpRequest, phone: Visitor) -> HttpResponse:
-    """Stop for everyone; who tapped gets the same page as any other."""
+    """Stop for everyone; who tapped gets the same page as any other.  Who never sat down has nothing to stop."""
+    if phone.seat is None:
+        return redirect("participant")
     mine = frozenset(track.track for track in tracks_of(phone.conversation_id, phone.seat, ours=False))
     stop_here(request, phone.conversation_id, mine)
     return redirect("participant")
@@ -131,6 +133,8 @@ def alone(request: HttpRequest, phone: Visitor) -> HttpResponse:  # noqa: ARG001
 @visitor.participant
 def participant_own_app(request: HttpRequest, phone: Visitor) -> HttpResponse:  # noqa: ARG001 - a view
     """Go on with an own app in the place of this phone's recorder."""
+    if phone.seat is None or phone.staff:
+        raise UnknownError
     recording.without_theirs(phone.conversation_id, phone, own_app=True)
     return redirect("participant")
 
@@ -139,6 +143,8 @@ def participant_own_app(request: HttpRequest, phone: Visitor) -> HttpResponse:  
 @visitor.participant
 def only_house(request: HttpRequest, phone: Visitor) -> HttpResponse:  # noqa: ARG001 - a view
     """Go on with our recording alone, where that was agreed."""
+    if phone.seat is None or phone.staff:
+        raise UnknownError
     recording.without_theirs(phone.conversation_id, phone, own_app=False)
     return redirect("participant")
 

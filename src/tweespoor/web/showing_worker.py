@@ -177,16 +177,27 @@ def _receipts(sight: Sight) -> Holds:
 
 def _phone(sight: Sight) -> Holds:
     state = sight.state
-    callers = {seat for seat in state.asked if state.seats[seat].place is Place.PHONE}
-    return {"seats": seats(state, callers) if _again(state) else [], "room_left": room_left(state)}
+    known = callers(state)
+    return {
+        "seats": seats(state, known) if _again(state) else [],
+        "room_left": room_left(state),
+        "known": len(known),
+    }
 
 
 def _slip(sight: Sight) -> Holds:
     state = sight.state
+    known = without_phone(sight)
     return {
-        "seats": seats(state, without_phone(sight)) if _again(state) else [],
+        "seats": seats(state, known) if _again(state) else [],
         "room_left": room_left(state),
+        "known": len(known),
     }
+
+
+def callers(state: Conversation) -> set[int]:
+    """Give the seats of people who take part by telephone."""
+    return {seat for seat in state.asked if state.seats[seat].place is Place.PHONE}
 
 
 def _decline(sight: Sight) -> Holds:

@@ -101,7 +101,7 @@ def test_what_is_done_to_an_account_is_written_down() -> None:
     staffing.invite("anna", Role.WORKER, by=by)
     staffing.disable(staffing.person("anna"), by=by)
     staffing.enable(staffing.person("anna"), by=by)
-    actions = list(Access.objects.filter(staff=by).values_list("action", flat=True))
+    actions = list(Access.objects.filter(staff=by).order_by("pk").values_list("action", flat=True))
     assert actions == ["staff.invite", "staff.disable", "staff.enable"]
 
 

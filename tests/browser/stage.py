@@ -137,7 +137,7 @@ class Stage:
         }
 
     def acknowledged(self, kept: Kept) -> dict[str, Any]:
-        state = {"position": self.version, "running": self.running, "part": self.part, "ours": "good"}
+        state = {"running": self.running, "part": self.part, "ours": "good"}
         accepted = len(kept.leaves) - 1
         return {
             "accepted": accepted,

@@ -346,3 +346,23 @@ def test_participant_screens_never_depend_on_the_own_answer(table: Table) -> Non
         table.say("Bram", given)
         seen.append(sight.participant_screen(table.look, table.phones["Bram"]))
     assert seen == ["P3", "P3", "P3"]
+
+
+@pytest.mark.parametrize("given", [YES, NO])
+def test_what_a_recorder_hears_does_not_move_before_the_result_is_shown(table: Table, given: Answer) -> None:
+    table.begin()
+    recording.pause(table.id, PauseCause.SOMEONE_CAME)
+    attending.someone_stays(table.id)
+    table.join("Eva", Kind.PROFESSIONAL)
+
+    def told() -> tuple[str, int]:
+        state = ledger.state(table.id)
+        settled = sight.is_settled(table.id, state, table.time.ms)
+        running, part = sight.standing(state, settled=settled)
+        return running.value, part
+
+    before = told()
+    table.everyone(given)
+    assert told() == before == ("paused", 1)
+    table.reveal()
+    assert told() == (("not-started", 2) if given is YES else ("stopped", 1))

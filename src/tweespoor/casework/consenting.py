@@ -230,6 +230,7 @@ def _conclude(conversation_id: str) -> None:
     """End the round; the same moment of showing whatever came of it."""
     answers = rounds.of(conversation_id)
     shown_from = now_ms() + SHOWN_AFTER_MS[0] + secrets.randbelow(SHOWN_AFTER_MS[1] - SHOWN_AFTER_MS[0])
+    rounds.show_from(conversation_id, shown_from)
     with ledger.writing(conversation_id) as sheet:
         state = sheet.state
         interest = None

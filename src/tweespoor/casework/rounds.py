@@ -30,6 +30,17 @@ class Round:
 
 
 _rounds: dict[str, Round] = {}
+_shown_from: dict[str, int] = {}
+
+
+def show_from(conversation_id: str, moment: int) -> None:
+    """Remember from which moment (ms) the result of a round may be seen."""
+    _shown_from[conversation_id] = moment
+
+
+def shown_from(conversation_id: str) -> int:
+    """Give the moment (ms) from which the result of the last round may be seen; 0 when it long may."""
+    return _shown_from.get(conversation_id, 0)
 
 
 def of(conversation_id: str) -> Round:

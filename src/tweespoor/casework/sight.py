@@ -107,6 +107,25 @@ def _lengths(conversation_id: str, state: Conversation, now: int) -> tuple[int |
     return max(elapsed, 0), durable // 48
 
 
+def standing(state: Conversation, *, settled: bool) -> tuple[Running, int]:
+    """Tell how a recording stands and in which part, as far as that may be seen.
+
+    Until the result of a round may be seen nothing here moves with it: not the part, not what runs (law 10).  Where
+    no agreement is in force nothing tells whether there was one that never began.
+    """
+    begun = max((number for number, part in state.parts.items() if part.started_at is not None), default=0)
+    if not settled:
+        return (Running.PAUSED if begun else Running.NOT_STARTED), begun
+    if not state.agreed:
+        return (Running.STOPPED if begun else Running.NOT_STARTED), begun
+    return state.running, state.part
+
+
+def is_settled(conversation_id: str, state: Conversation, now: int) -> bool:
+    """Tell from memory alone whether the last round is over and may be seen."""
+    return not state.round_open and now >= rounds.shown_from(conversation_id)
+
+
 def worker_screen(sight: Sight) -> str:
     """Name the worker's screen."""
     state = sight.state

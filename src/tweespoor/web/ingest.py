@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 from django.db import Error as DatabaseError
 from django.db import close_old_connections
 
-from tweespoor.casework import arriving, bodies, capturing, handing, ledger
+from tweespoor.casework import arriving, bodies, capturing, handing, ledger, sight
 from tweespoor.casework.arriving import Came, Session
 from tweespoor.casework.bodies import FORMS, Form
 from tweespoor.casework.clock import now_ms
@@ -303,12 +303,10 @@ def _told(session: Session, token: Token, *, handed: int | None = None) -> dict[
     held = ledger.held(session.conversation)
     if held is not None:
         state = held.state
-        said["state"] = {
-            "position": held.at.position,
-            "running": state.running.value,
-            "part": state.part,
-            "ours": capturing.ours(session.conversation, state),
-        }
+        settled = sight.is_settled(session.conversation, state, now)
+        running, part = sight.standing(state, settled=settled)
+        ours = capturing.ours(session.conversation, state) if settled else "unknown"
+        said["state"] = {"running": running.value, "part": part, "ours": ours}
     if token.until - now // 1000 < RENEW_BELOW_S and not session.sealed:
         made, renewed = session.renewed
         if now - made > RENEW_BELOW_S * 500:

@@ -28,9 +28,10 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from tweespoor.casework import confirming, gates
+from tweespoor.casework import sight as sights
 from tweespoor.casework.sight import Sight
 from tweespoor.rules.kinds import Kind
-from tweespoor.rules.state import Conversation, Running
+from tweespoor.rules.state import Conversation
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,19 +118,11 @@ def grouped(digest: str | None) -> str:
 def state_of(sight: Sight, shown: Shown, *, seat: int | None, claim: bool) -> dict[str, object]:
     """Give what a page asks once a second.
 
-    Until the result of a round may be seen, nothing here moves with it: not the part, not what runs (law 10).
-    Where no agreement is in force nothing tells whether there was one that never began.
+    What may not be seen yet does not move it (`sight.standing`, law 10).
     """
     state = sight.state
     gate = gates.gate_of(sight.row.pk)
-    running, part, ours = state.running, state.part, sight.ours
-    begun = [number for number, one in state.parts.items() if one.started_at is not None]
-    if not sight.settled:
-        running = Running.PAUSED if begun else Running.NOT_STARTED
-        part, ours = max(begun, default=0), "unknown"
-    elif not state.agreed:
-        running = Running.STOPPED if begun else Running.NOT_STARTED
-        part = max(begun, default=0)
+    running, part = sights.standing(state, settled=sight.settled)
     return {
         "version": shown.version,
         "screen": shown.screen,
@@ -137,7 +130,7 @@ def state_of(sight: Sight, shown: Shown, *, seat: int | None, claim: bool) -> di
         "part": part,
         "elapsed_ms": sight.elapsed_ms,
         "server_ms": sight.now,
-        "ours": ours,
+        "ours": sight.ours if sight.settled else "unknown",
         "record": bool(claim and sight.settled and seat is not None and gate is not None and gate.is_open(seat)),
         "claim": claim,
     }

@@ -49,7 +49,7 @@ let ignoreUntil = -1; // moment of the server before which a state is older than
 let zero = false;
 let gives = false;
 let refusedSamples = 0;
-let askedAt = -1;
+let askedAt = "";
 /** @type {Promise<void>} */
 let puts = Promise.resolve();
 const times = new Map();
@@ -346,8 +346,9 @@ function answered(note, what, value) {
   else if (what === "closed" && !note.kept) void spool.remove(note);
   else if (what === "state" && live?.note === note && value.running !== "running" && recorder.running) {
     if (value.running === "stopped") void recorder.pause();
-    if (value.position !== askedAt) void page.poll();
-    askedAt = value.position;
+    const stands = `${value.running} ${value.part}`;
+    if (stands !== askedAt) void page.poll();
+    askedAt = stands;
   }
   if (what === "accepted") for (const seq of times.keys()) if (seq < value.seq) times.delete(seq);
 }

@@ -24,6 +24,7 @@ SEAL_APART_MS: Final = 30_000
 
 _LOOK_EVERY_MS: Final = 30_000
 _LOOK_AT_MOST: Final = 10
+_CHECKPOINTS_AT_MOST: Final = 30  # in one sweep
 
 _log = structlog.get_logger(__name__)
 
@@ -31,6 +32,7 @@ on_failure: list[Callable[[str, str], None]] = []
 """Called with conversation and track when a recorder gave a sign of failure, or was silent for too long."""
 
 _checkpoints: dict[str, tuple[int, int]] = {}  # conversation: when, and the samples of all tracks then
+_written: list[str] = []  # conversations that got a checkpoint in this sweep
 _lost: set[str] = set()  # tracks whose keys are gone: nothing more can come of them
 _looked_at = 0
 
@@ -138,6 +140,7 @@ def sweep() -> None:
     now = now_ms()
     if not 0 <= now - _looked_at < _LOOK_EVERY_MS and not _look_for_silent():
         _looked_at = now
+    _written.clear()
     handing.finish_due()
     for conversation_id in list(here.of_conversation):
         try:
@@ -183,8 +186,10 @@ def _checkpoint_when_due(conversation_id: str, sessions: dict[str, Session], sta
     if state.running is not Running.RUNNING:
         return
     when, samples = _checkpoints.get(conversation_id, (state.started_at or now, 0))
-    if now - when < CHECKPOINT_EVERY_MS:
+    # Not all at once: after a restart every conversation is due, and the chunks that come back must not wait for it.
+    if now - when < CHECKPOINT_EVERY_MS or len(_written) >= _CHECKPOINTS_AT_MOST:
         return
+    _written.append(conversation_id)
     reached = sum(session.chain.durable.samples for session in sessions.values())
     if reached != samples and (fact := checkpoint(conversation_id)) is not None:
         ledger.append(conversation_id, fact)

@@ -6,6 +6,7 @@ is written and what is durable is put in the files of the tracks.
 
 import asyncio
 import os
+import sys
 import threading
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -19,8 +20,12 @@ pages: Callable[..., Awaitable[None]] = get_asgi_application()
 
 from tweespoor.casework import capturing, sweeping  # noqa: E402 - tables can only be imported once Django is set up
 from tweespoor.web.ingest import Ingest, Receive, Scope, Send  # noqa: E402 - as above
+from tweespoor.web.sizes import bounded  # noqa: E402 - as above
 
 _SWEEP_EVERY_S: Final = 0.25
+_SWITCH_S: Final = 0.0005
+"""How long a thread may hold the interpreter while others want it; by default ten times that, and sound waits for it."""
+
 _log = structlog.get_logger(__name__)
 ingest: Final = Ingest()
 
@@ -57,7 +62,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     elif scope["type"] == "http" and scope["path"].startswith("/i/"):
         await ingest(scope, receive, send)
     else:
-        await pages(dict(scope), receive, send)
+        await pages(dict(scope), bounded(scope, receive) if scope["type"] == "http" else receive, send)
 
 
 async def _live(receive: Receive, send: Send) -> None:
@@ -67,6 +72,7 @@ async def _live(receive: Receive, send: Send) -> None:
         message = await receive()
         if message["type"] == "lifespan.startup":
             try:
+                sys.setswitchinterval(_SWITCH_S)
                 waiters = ingest.begin()
                 await asyncio.to_thread(capturing.start, waiters.told)
                 sweeping.begin()

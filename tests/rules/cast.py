@@ -117,6 +117,7 @@ _SMALL = {
     "until": st.integers(0, 40),
     "moment": st.integers(0, 30),
     "certain_at": st.integers(0, 40),
+    "erasable_at": st.integers(0, 40),
     "seat": st.integers(1, 4),
     "people": st.integers(1, 4),
     "part": st.integers(0, 3),

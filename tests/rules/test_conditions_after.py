@@ -7,10 +7,13 @@ from tweespoor.rules import facts
 from tweespoor.rules.conditions import (
     may_close,
     may_cover,
+    may_drop,
     may_edit,
     may_erase,
     may_grow,
+    may_hold,
     may_listen,
+    may_lock,
     may_share,
     may_sign,
     may_use,
@@ -111,10 +114,56 @@ def test_clause_5a_a_sealed_track_grows_no_longer() -> None:
 
 def test_clause_5a_nothing_is_destroyed_that_is_not_locked_or_that_is_held() -> None:
     talk = finished(BRAM)
-    assert may_erase(talk.state, 1).codes == ("5a.not-locked",)
-    talk.add(facts.PartLocked, part=1, ground=Ground.RETENTION_ENDED).add(facts.HoldPlaced, ground=Ground.COURT)
-    assert may_erase(talk.state, 1).codes == ("5a.held",)
-    assert may_erase(talk.add(facts.HoldLifted).state, 1)
+    for seat in (ANNA,):
+        talk.add(facts.TrackSealed, track=talk.track_of(seat), last=0, samples=1, head="00" * 32, complete=True)
+    assert may_erase(talk.state, 1, talk.now).codes == ("5a.not-locked",)
+    date = talk.now + 60_000
+    talk.add(facts.PartLocked, part=1, ground=Ground.RETENTION_ENDED, erasable_at=date)
+    assert may_erase(talk.state, 1, date - 1).codes == ("5a.too-early",)
+    assert may_erase(talk.state, 1, date)
+    talk.add(facts.HoldPlaced, ground=Ground.COURT)
+    assert may_erase(talk.state, 1, date).codes == ("5a.held",)
+    assert may_erase(talk.add(facts.HoldLifted).state, 1, date)
+
+
+def test_clause_5a_a_part_that_is_only_locked_is_destroyed_by_nobody() -> None:
+    talk = finished(BRAM)
+    talk.add(facts.TrackSealed, track=talk.track_of(ANNA), last=0, samples=1, head="00" * 32, complete=True)
+    talk.add(facts.PartLocked, part=1, ground=Ground.SPOKEN_ROUND_FAILED)
+    assert may_erase(talk.state, 1, talk.now + 10**12).codes == ("5a.not-locked",)
+
+
+def test_clause_5a_what_may_be_announced() -> None:
+    talk = recorded(BRAM)
+    assert may_lock(talk.state, 1, Ground.REQUEST).codes == ("4b.not-sealed", "4b.not-stopped")
+    talk.add(facts.AgreementEnded, since=talk.now + 1000)
+    talk.add(facts.TrackSealed, track=talk.track_of(ANNA), last=0, samples=1, head="00" * 32, complete=True)
+    assert may_lock(talk.state, 1, Ground.REQUEST)
+    assert may_lock(talk.state, 1, Ground.OWN_USE).codes == ("5a.ground-missing",)
+    assert may_lock(talk.state, 1, None).codes == ("5a.ground-missing",)
+    assert may_lock(talk.add(facts.HoldPlaced, ground=Ground.COURT).state, 1, Ground.REQUEST).codes == ("5a.held",)
+
+
+@pytest.mark.parametrize("ground", [None, *Ground])
+def test_clause_5a_a_hold_has_a_ground(ground: Ground | None) -> None:
+    fits = ground in {Ground.COMPLAINT, Ground.COURT, Ground.DUTY_BY_LAW, Ground.REQUEST}
+    assert bool(may_hold(finished(BRAM).state, ground)) is fits
+
+
+def test_clause_5a_the_rest_goes_last() -> None:
+    talk = finished(BRAM)
+    late = talk.now + 10**9
+    never = may_drop(talk.state, until=None, announced=None, now=late)
+    assert never.codes == ("4b.still-kept", "5a.not-locked", "5a.still-there")
+    assert may_drop(talk.state, until=late, announced=late, now=late - 1).codes == (
+        "4b.still-kept",
+        "5a.still-there",
+        "5a.too-early",
+    )
+    talk.add(facts.PartErased, part=1, ground=Ground.RETENTION_ENDED, certain_at=late)
+    assert may_drop(talk.state, until=late, announced=late, now=late)
+    talk.add(facts.HoldPlaced, ground=Ground.COMPLAINT)
+    assert may_drop(talk.state, until=late, announced=late, now=late).codes == ("5a.held",)
 
 
 def test_clause_5b_a_cut_needs_everyone_and_the_organisation() -> None:

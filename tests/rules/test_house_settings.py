@@ -7,6 +7,7 @@ import pytest
 from tweespoor.rules.house import House, HouseError
 
 LEAST = 'organisation = "Huis"\nhelpline = "0800-2000"\n'
+TERM = 'retention_years = 20\nretention_source = "wet X, artikel 1"\nretention_checked = "2026-11-01"\n'
 
 
 def test_clause_0a_without_a_helpline_nothing_starts() -> None:
@@ -41,6 +42,17 @@ def test_what_was_chosen(tmp_path: Path) -> None:
         ('leave_url = "http://a.nl"', "leave_url must begin with https://"),
         ('danger = " "', "danger is empty"),
         ("retention_years = 20", "beside retention_years write retention_source"),
+        ("retention_years = 0", "retention_years must be from 1 to 115; look the term up in the law"),
+        ("retention_years = 1000", "or leave the line out as long as nobody has looked it up"),
+        ("retention_years = -1", "retention_years must be from 1 to 115"),
+        ("retention_years = 20.0", "retention_years must be a whole number"),
+        ("sound_years = 0", "sound_years must be from 1 to 115; look the term up"),
+        ("sound_years = 1000", "sound_years must be from 1 to 115; look the term up"),
+        ("sound_years = 5", "sound_years is a shorter term than retention_years"),
+        (TERM + "sound_years = 21", "sound_years is a shorter term than retention_years"),
+        ("retention_until_adult = true", "beside retention_until_adult write retention_years"),
+        ("objection_days = 6", "objection_days must be from 7 to 365"),
+        ("objection_days = 366", "objection_days must be from 7 to 365"),
         ('retention_years = 20\nretention_source = "wet"\nretention_checked = "gisteren"', "beside retention_years"),
         ("what", "is not TOML"),
     ],
@@ -57,10 +69,9 @@ def test_clause_0a_a_helpline_holds_a_number(helpline: str) -> None:
 
 
 def test_law_12_a_term_of_keeping_has_its_source_and_its_date() -> None:
-    house = House.from_text(
-        LEAST + 'retention_years = 20\nretention_source = "wet X, artikel 1"\nretention_checked = "2026-11-01"'
-    )
-    assert house.retention_years == 20
+    house = House.from_text(LEAST + TERM + "sound_years = 20\nretention_until_adult = true\nobjection_days = 14")
+    assert (house.retention_years, house.sound_years, house.retention_until_adult) == (20, 20, True)
+    assert (house.objection_days, House.from_text(LEAST).objection_days) == (14, 30)
 
 
 def test_a_file_that_is_not_there_or_not_text(tmp_path: Path) -> None:

@@ -258,7 +258,10 @@ def every_verdict(c: Conversation) -> list[Verdict]:
         *(conditions.may_share(c, share, 20, publicly=public) for share in ("s1", "s3") for public in (True, False)),
         *(conditions.may_use(c, 1, ground) for ground in (None, *Ground)),
         *(conditions.may_cover(c, 1, span, ground) for ground in Ground),
-        *(conditions.may_erase(c, part) for part in range(4)),
+        *(conditions.may_erase(c, part, 20) for part in range(4)),
+        *(conditions.may_lock(c, part, ground) for part in range(4) for ground in (None, Ground.REQUEST)),
+        *(conditions.may_hold(c, ground) for ground in (None, Ground.COURT)),
+        *(conditions.may_drop(c, until=u, announced=a, now=20) for u in (None, 9, 30) for a in (None, 9, 30)),
         conditions.may_start(c),
         conditions.may_start(c, recorders=1),
         conditions.may_resume(c),
@@ -296,12 +299,22 @@ def test_law_11_what_one_does_afterwards_changes_no_answer_to_another(course: li
 
 
 @MANY
-@given(SOME_FACTS, st.integers(0, 3))
-def test_law_12_only_what_was_locked_and_not_held_is_destroyed(course: list[Fact], part: int) -> None:
+@given(SOME_FACTS, st.integers(0, 3), st.integers(0, 50))
+def test_law_12_only_what_was_announced_and_not_held_is_destroyed(course: list[Fact], part: int, now: int) -> None:
     c = fold(course)
-    if conditions.may_erase(c, part):
+    if conditions.may_erase(c, part, now):
         assert c.hold is None
-        assert c.practice or c.parts[part].locked is not None
+        assert c.practice or (c.parts[part].locked is not None and (c.parts[part].erasable_at or now + 1) <= now)
+
+
+@MANY
+@given(SOME_FACTS, st.integers(0, 50))
+def test_law_12_a_journal_goes_only_after_all_sound_and_after_its_notice(course: list[Fact], now: int) -> None:
+    c = fold(course)
+    if conditions.may_drop(c, until=10, announced=20, now=now):
+        assert now >= 20
+        assert c.hold is None
+        assert all(c.parts[track.part].erased for track in c.tracks.values() if track.part in c.parts)
 
 
 @MANY

@@ -20,11 +20,17 @@ class Age:
     """Alone with staff, recorded only if they ask for it and the manager agrees (reading)."""
     listens_back: bool
     """Listens back without a representative (law)."""
+    judged_able: bool
+    """Is given what is known of them when the officer finds them able to judge it (law)."""
+    represented: bool
+    """A parent or guardian who may decide can ask for it, unless that is bad for the child (law)."""
 
 
 AGES: Mapping[Kind, Age] = {
-    Kind.CHILD: Age(parent_there=True, asks_when_alone=False, listens_back=False),
-    Kind.YOUTH_12: Age(parent_there=False, asks_when_alone=True, listens_back=True),
-    Kind.YOUTH_16: Age(parent_there=False, asks_when_alone=False, listens_back=True),
+    Kind.CHILD: Age(parent_there=True, asks_when_alone=False, listens_back=False, judged_able=False, represented=True),
+    Kind.YOUTH_12: Age(parent_there=False, asks_when_alone=True, listens_back=True, judged_able=True, represented=True),
+    Kind.YOUTH_16: Age(
+        parent_there=False, asks_when_alone=False, listens_back=True, judged_able=False, represented=False
+    ),
 }
 """The table, by kind; a kind that is not in it is no minor."""

@@ -142,7 +142,7 @@ def _(fact: ContractSigned, before: Conversation) -> Verdict:
 
 @_judge.register
 def _(fact: PartErased, before: Conversation) -> Verdict:
-    return conditions.may_erase(before, fact.part)
+    return conditions.may_erase(before, fact.part, fact.at)
 
 
 @_judge.register

@@ -39,6 +39,23 @@ _ALL = (
         "call; it is explained, and listening together is possible",
     ),
     Code(
+        "0c.not-able",
+        _LAW,
+        "somebody of this age asks for it through a parent or guardian",
+        "let a parent or guardian ask",
+    ),
+    Code(
+        "0c.able-unassessed",
+        _LAW,
+        "whether this young person is able to judge it was not answered",
+        "answer that first",
+    ),
+    Code("0c.decides-alone", _LAW, "somebody of this age decides without a parent", "let the person ask"),
+    Code("0c.harm-unassessed", _LAW, "whether it is bad for the child was not answered", "answer that first"),
+    Code(
+        "0c.harms-child", _LAW, "giving it to a parent is bad for the child", "tell what can be told, and who can help"
+    ),
+    Code(
         "0d.count-differs",
         _PAGE,
         "not as many people have a seat as were counted",
@@ -79,9 +96,17 @@ _ALL = (
         "4b.not-sealed", _HOUSE, "a track has not been sealed", "wait until all has arrived, or its grace time is over"
     ),
     Code("4b.not-filed", _PAGE, "our recording is in no dossier yet", "give the number of the dossier"),
+    Code(
+        "4b.still-kept", _LAW, "the term of keeping has not ended, or is not known", "look at the date, or fill it in"
+    ),
+    Code("4b.year", _HOUSE, "in this year no child of this conversation becomes an adult", "fill in another year"),
+    Code("4b.text", _HOUSE, "a text is from 1 to 10,000 signs", "make it shorter, or hand it in as two"),
     Code("5a.already-sealed", _PAGE, "the track is sealed and never changes", "a new part makes a new track"),
     Code("5a.held", _HOUSE, "a hold stands against destroying", "ask the officer about the hold"),
-    Code("5a.not-locked", _HOUSE, "nothing is destroyed that was not locked first", "lock it, give notice, wait"),
+    Code("5a.not-locked", _HOUSE, "nothing is destroyed that was not announced first", "announce it and wait"),
+    Code("5a.too-early", _HOUSE, "somebody can still object", "wait until the date that was told"),
+    Code("5a.ground-missing", _HOUSE, "no ground is named that this can be done for", "choose a ground"),
+    Code("5a.still-there", _HOUSE, "there is sound that was not destroyed", "destroy the sound first"),
     Code("5b.not-agreed", _PAGE, "not everyone agrees to the cut", "the whole recording stays as it is"),
     Code("5b.span-outside", _READING, "the spans are not those that were agreed", "cut exactly what was agreed"),
     Code(

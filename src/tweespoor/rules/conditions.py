@@ -8,10 +8,12 @@ not lock is not locked here either: those are open tasks (``tasks``).  Rules for
 from collections.abc import Iterator
 
 from tweespoor.rules import conditions_after as afterwards
+from tweespoor.rules import requests
 from tweespoor.rules.ages import AGES
 from tweespoor.rules.clause import Says, rule
 from tweespoor.rules.kinds import Ground, Interest, Kind, RoundCause, Span
 from tweespoor.rules.page import EDITIONS
+from tweespoor.rules.requests import Request
 from tweespoor.rules.state import Consent, Conversation
 from tweespoor.rules.verdict import Obstacle, Verdict
 
@@ -248,6 +250,11 @@ def may_listen(c: Conversation, seat: int | None, part: int) -> Verdict:
     return Verdict.of(afterwards.against_listening(c, seat, part))
 
 
+def may_have_code(c: Conversation, seat: int, *, able: bool = False) -> Verdict:
+    """Say whether somebody may hold a code to listen back with; ``able``: a young person was seen to be able to."""
+    return Verdict.of(afterwards.a_code_is_for_who_was_recorded(c, seat, able=able))
+
+
 def may_sign(c: Conversation, contract: str) -> Verdict:
     """Say whether this text (SHA-256, hex) may be signed."""
     return Verdict.of(afterwards.the_text_signed_is_the_text_offered(c, contract))
@@ -258,9 +265,29 @@ def may_grow(c: Conversation, *tracks: str) -> Verdict:
     return Verdict.of(obstacle for track in tracks for obstacle in afterwards.a_sealed_track_stays_as_it_is(c, track))
 
 
-def may_erase(c: Conversation, part: int) -> Verdict:
-    """Say whether the keys of a part may be destroyed."""
-    return Verdict.of(afterwards.nothing_is_destroyed_unannounced(c, part))
+def may_lock(c: Conversation, part: int, ground: Ground | None) -> Verdict:
+    """Say whether it may be announced that a part will be destroyed."""
+    return Verdict.of(afterwards.against_announcing(c, part, ground))
+
+
+def may_hold(c: Conversation, ground: Ground | None) -> Verdict:
+    """Say whether a hold may be placed on this ground."""
+    return Verdict.of(afterwards.a_hold_has_a_ground(c, ground))
+
+
+def may_erase(c: Conversation, part: int, now: int) -> Verdict:
+    """Say whether the keys of a part may be destroyed now."""
+    return Verdict.of(afterwards.against_erasing(c, part, now))
+
+
+def may_drop(c: Conversation, *, until: int | None, announced: int | None, now: int) -> Verdict:
+    """Say whether the rest of a conversation may go: its term ended (``until``), and that was announced."""
+    return Verdict.of(afterwards.against_dropping(c, until, announced, now))
+
+
+def may_have(kind: Kind, request: Request) -> Verdict:
+    """Say whether what is known of a person of this kind may be given to who asks for it."""
+    return Verdict.of(requests.against_giving(kind, request))
 
 
 def may_close(c: Conversation) -> Verdict:

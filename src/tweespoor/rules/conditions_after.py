@@ -27,6 +27,20 @@ USE_BY_LAW = frozenset(
 COVER_BY_LAW = frozenset({Ground.SECRET_ADDRESS, Ground.REPORTER})
 """Grounds on which a span is covered by a tone of the same length, which is not a cut (clause 5b)."""
 
+ERASED_FOR = frozenset(
+    {
+        Ground.RETENTION_ENDED,
+        Ground.REQUEST,
+        Ground.SPOKEN_ROUND_FAILED,
+        Ground.WRONG_START,
+        Ground.LATE_STOP,
+    }
+)
+"""Grounds on which a part is destroyed (law 12)."""
+
+HELD_FOR = frozenset({Ground.COMPLAINT, Ground.COURT, Ground.DUTY_BY_LAW, Ground.REQUEST})
+"""Grounds on which nothing of a conversation may be destroyed."""
+
 
 # 0c: hearing again -----------------------------------------------------------------------------
 
@@ -55,16 +69,36 @@ def everyone_hears_only_where_they_were(c: Conversation, seat: int, part: int) -
     person = c.seats.get(seat)
     known = c.parts.get(part)
     took_part = person is not None and known is not None and seat in known.present
-    if not took_part or seat in c.listening_halted or not _listens(c, seat):
+    if not took_part or seat in c.listening_halted or not listens_back(c, seat):
         yield Obstacle("0c.not-available")
 
 
-def _listens(c: Conversation, seat: int) -> bool:
-    """Whether this kind of person listens back alone."""
-    kind = c.seats[seat].kind
-    if kind is Kind.PROFESSIONAL:
+def listens_back(c: Conversation, seat: int) -> bool:
+    """Whether somebody of this kind listens back alone; nobody's answer or later doings change it (law 10)."""
+    person = c.seats.get(seat)
+    if person is None:
+        return False
+    if person.kind is Kind.PROFESSIONAL:
         return c.professionals_listen or seat in c.listening_agreed
-    return AGES[kind].listens_back if kind in AGES else kind is not Kind.STAFF
+    return AGES[person.kind].listens_back if person.kind in AGES else person.kind is not Kind.STAFF
+
+
+@rule("0c", Says.PAGE, Says.LAW, codes=("0c.not-available",))
+def a_code_is_for_who_was_recorded(c: Conversation, seat: int, *, able: bool) -> Iterator[Obstacle]:
+    """Clause 0c (page, law): a listening code is for who took part in something that was recorded and is not wiped.
+
+    From 12 to 15 only when somebody saw that this young person can judge what it means (``able``).
+    """
+    recorded = any(
+        seat in part.present and part.started_at is not None and not part.erased for part in c.parts.values()
+    )
+    if not recorded or not listens_back(c, seat) or (needs_judging(c, seat) and not able):
+        yield Obstacle("0c.not-available")
+
+
+def needs_judging(c: Conversation, seat: int) -> bool:
+    """Whether somebody must be seen to be able to judge before listening back alone (law: 12 to 15)."""
+    return seat in c.seats and c.seats[seat].kind is Kind.YOUTH_12
 
 
 def against_listening(c: Conversation, seat: int | None, part: int) -> Iterator[Obstacle]:
@@ -208,17 +242,93 @@ def the_text_signed_is_the_text_offered(c: Conversation, contract: str) -> Itera
 # Ending: 4b and the laws of the house --------------------------------------------------------------
 
 
-@rule("5a", Says.HOUSE, codes=("5a.held", "5a.not-locked"))
-def nothing_is_destroyed_unannounced(c: Conversation, part: int) -> Iterator[Obstacle]:
-    """Clause 5a (house): a part is locked before it is destroyed, and no hold stands against it (law 12).
-
-    Practice is the one exception to the locking.
-    """
-    known = c.parts.get(part)
+@rule("5a", Says.HOUSE, codes=("5a.held",))
+def no_hold_stands_against_it(c: Conversation) -> Iterator[Obstacle]:
+    """Clause 5a (house): while a hold stands nothing of a conversation is destroyed, nor announced to be."""
     if c.hold is not None:
         yield Obstacle("5a.held")
-    if not c.practice and (known is None or known.locked is None):
+
+
+@rule("5a", Says.HOUSE, codes=("5a.not-locked", "5a.too-early"))
+def nothing_is_destroyed_unannounced(c: Conversation, part: int, now: int) -> Iterator[Obstacle]:
+    """Clause 5a (house): a part is locked before it is destroyed, with a date until which people object (law 12).
+
+    Practice is the one exception.
+    """
+    if c.practice:
+        return
+    known = c.parts.get(part)
+    if known is None or known.locked is None or known.erasable_at is None:
         yield Obstacle("5a.not-locked")
+    elif now < known.erasable_at:
+        yield Obstacle("5a.too-early")
+
+
+@rule("4b", Says.HOUSE, codes=("4b.not-stopped", "4b.not-sealed"))
+def what_still_comes_in_is_waited_for(c: Conversation, part: int) -> Iterator[Obstacle]:
+    """Clause 4b (house): a part is over, and all its tracks are sealed, before its destruction is announced."""
+    known = c.parts.get(part)
+    if known is not None and known.ended_at is None and not c.closed:
+        yield Obstacle("4b.not-stopped")
+    if not c.practice and any(not track.sealed for track in c.tracks_of(part)):
+        yield Obstacle("4b.not-sealed")
+
+
+@rule("5a", Says.HOUSE, codes=("5a.ground-missing",))
+def destroying_has_a_ground(c: Conversation, ground: Ground | None) -> Iterator[Obstacle]:
+    """Clause 5a (house): what is destroyed is destroyed for a reason that stands in the journal."""
+    del c
+    if ground not in ERASED_FOR:
+        yield Obstacle("5a.ground-missing")
+
+
+@rule("5a", Says.HOUSE, codes=("5a.ground-missing",))
+def a_hold_has_a_ground(c: Conversation, ground: Ground | None) -> Iterator[Obstacle]:
+    """Clause 5a (house): what must stay stays for a reason: a complaint, a court, a duty by law, somebody's request."""
+    del c
+    if ground not in HELD_FOR:
+        yield Obstacle("5a.ground-missing")
+
+
+def against_announcing(c: Conversation, part: int, ground: Ground | None) -> Iterator[Obstacle]:
+    """Give every obstacle to locking a part in order to destroy it."""
+    yield from no_hold_stands_against_it(c)
+    yield from destroying_has_a_ground(c, ground)
+    yield from what_still_comes_in_is_waited_for(c, part)
+
+
+def against_erasing(c: Conversation, part: int, now: int) -> Iterator[Obstacle]:
+    """Give every obstacle to destroying the keys of a part."""
+    yield from no_hold_stands_against_it(c)
+    yield from nothing_is_destroyed_unannounced(c, part, now)
+    yield from what_still_comes_in_is_waited_for(c, part)
+
+
+@rule("4b", Says.LAW, Says.HOUSE, codes=("4b.still-kept",))
+def the_term_of_keeping_is_over(c: Conversation, until: int | None, now: int) -> Iterator[Obstacle]:
+    """Clause 4b (law; which law, the house says): a dossier is kept until its term ends; an unknown term never ends."""
+    del c
+    if until is None or now < until:
+        yield Obstacle("4b.still-kept")
+
+
+@rule("5a", Says.HOUSE, codes=("5a.still-there", "5a.not-locked", "5a.too-early"))
+def the_rest_goes_last_and_announced(c: Conversation, announced: int | None, now: int) -> Iterator[Obstacle]:
+    """Clause 5a (house): a journal goes after every part that was recorded, and after its own notice (law 12)."""
+    with_sound = {track.part for track in c.tracks.values()}
+    if any(part.erased is None for part in c.parts.values() if part.part in with_sound):
+        yield Obstacle("5a.still-there")
+    if announced is None:
+        yield Obstacle("5a.not-locked")
+    elif now < announced:
+        yield Obstacle("5a.too-early")
+
+
+def against_dropping(c: Conversation, until: int | None, announced: int | None, now: int) -> Iterator[Obstacle]:
+    """Give every obstacle to dropping the rest of a conversation."""
+    yield from no_hold_stands_against_it(c)
+    yield from the_term_of_keeping_is_over(c, until, now)
+    yield from the_rest_goes_last_and_announced(c, announced, now)
 
 
 @rule("4b", Says.PAGE, Says.HOUSE, codes=("4b.not-stopped", "4b.not-sealed", "4b.not-filed"))

@@ -178,10 +178,11 @@ class DossierFiled(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartLocked(Fact):
-    """Nobody can hear this part from now (law 12)."""
+    """Nobody can hear this part from now; from ``erasable_at`` on, if named, somebody may destroy it (law 12)."""
 
     part: int
     ground: Ground
+    erasable_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

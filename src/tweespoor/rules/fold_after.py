@@ -177,13 +177,13 @@ def _(fact: DossierFiled, c: Conversation) -> Conversation:
 @step.register
 def _(fact: PartLocked, c: Conversation) -> Conversation:
     part = c.parts.get(fact.part)
-    return c if part is None else with_part(c, replace(part, locked=fact.ground))
+    return c if part is None else with_part(c, replace(part, locked=fact.ground, erasable_at=fact.erasable_at))
 
 
 @step.register
 def _(fact: PartReleased, c: Conversation) -> Conversation:
     part = c.parts.get(fact.part)
-    return c if part is None else with_part(c, replace(part, locked=None))
+    return c if part is None else with_part(c, replace(part, locked=None, erasable_at=None))
 
 
 @step.register

@@ -5,6 +5,7 @@ long things wait.  A mistake in the file is an error that says what to do; a ser
 not start (clause 0a).
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
@@ -36,6 +37,10 @@ class House:
     offers_notes: bool = True
     offers_summary: bool = True
 
+    # What a number of your dossiers looks like: a regular expression, and an example that is shown when one differs
+    dossier_pattern: str = ""
+    dossier_example: str = ""
+
     # How long things wait
     code_minutes: int = 15
     silence_minutes: int = 10
@@ -49,6 +54,9 @@ class House:
     retention_years: int = 0
     retention_source: str = ""
     retention_checked: str = ""
+    retention_until_adult: bool = False
+    sound_years: int = 0
+    objection_days: int = 30
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -75,6 +83,7 @@ class House:
         except tomllib.TOMLDecodeError as error:
             raise HouseError(f"{name}: is not TOML: {error}") from None
         _check(cls, given, name)
+        _check_terms(given, name)
         house = cls(**given)
         _check_values(house, name)
         return house
@@ -88,8 +97,13 @@ _LIMITS: Mapping[str, tuple[int, int]] = {
     "filing_days": (1, 90),
     "kept_keys_days": (1, 30),
     "retention_years": (0, 115),
+    "sound_years": (0, 115),
+    "objection_days": (7, 365),
 }
 """The least and the most that each number may be."""
+
+_TERMS = ("retention_years", "sound_years")
+"""Terms of keeping: a line that is there names a term, for 0 would keep nothing and a millennium everything."""
 
 
 def _check(kind: type[House], given: Mapping[str, object], name: str) -> None:
@@ -106,6 +120,18 @@ def _check(kind: type[House], given: Mapping[str, object], name: str) -> None:
             raise HouseError(f"{name}: {key} must be {wanted}")
 
 
+def _check_terms(given: Mapping[str, object], name: str) -> None:
+    """Refuse a term that cannot be meant."""
+    for key in _TERMS:
+        most = _LIMITS[key][1]
+        years = given.get(key, 1)
+        if not isinstance(years, int) or not 1 <= years <= most:
+            raise HouseError(
+                f"{name}: {key} must be from 1 to {most}; look the term up in the law that retention_source names, "
+                "or leave the line out as long as nobody has looked it up"
+            )
+
+
 def _check_values(house: House, name: str) -> None:
     """Refuse values that cannot be meant."""
     for key in ("organisation", "helpline", "danger"):
@@ -115,13 +141,35 @@ def _check_values(house: House, name: str) -> None:
         raise HouseError(f"{name}: helpline holds no number to call")
     if not house.leave_url.startswith("https://"):
         raise HouseError(f"{name}: leave_url must begin with https://")
+    _check_dossier(house, name)
     if house.retention_years and not (house.retention_source.strip() and _is_date(house.retention_checked)):
         raise HouseError(
             f'{name}: beside retention_years write retention_source = "which law" and retention_checked = "2026-01-31"'
         )
+    if house.sound_years > house.retention_years:
+        raise HouseError(
+            f"{name}: sound_years is a shorter term than retention_years, never a longer one; "
+            "leave the line out when sound is kept as long as the rest"
+        )
+    if house.retention_until_adult and not house.retention_years:
+        raise HouseError(
+            f"{name}: beside retention_until_adult write retention_years, for conversations without a child"
+        )
     for key, (least, most) in _LIMITS.items():
         if not least <= getattr(house, key) <= most:
             raise HouseError(f"{name}: {key} must be from {least} to {most}")
+
+
+def _check_dossier(house: House, name: str) -> None:
+    """Refuse a form of dossier numbers that cannot be read, or that its own example does not have."""
+    try:
+        fits = re.fullmatch(house.dossier_pattern or ".*", house.dossier_example)
+    except re.error as error:
+        raise HouseError(f"{name}: dossier_pattern is not a regular expression: {error}") from None
+    if house.dossier_pattern and not house.dossier_example:
+        raise HouseError(f'{name}: beside dossier_pattern write dossier_example = "a number of that form"')
+    if not fits:
+        raise HouseError(f"{name}: dossier_example does not have the form of dossier_pattern")
 
 
 def _is_date(text: str) -> bool:

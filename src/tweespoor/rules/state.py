@@ -101,6 +101,7 @@ class Part:
     since: int | None = None
     present: frozenset[int] = frozenset()
     locked: Ground | None = None
+    erasable_at: int | None = None
     erased: Ground | None = None
     spoken: tuple[AgreementsSpoken, ...] = ()
     postponed: bool = False

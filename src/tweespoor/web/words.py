@@ -38,6 +38,15 @@ BY_CODE: dict[str, Refusal] = {
     "0c.not-available": Refusal(
         _("Deze opname kun je nu niet online horen."), (), _("Bel ons, dan leggen we het uit."), names_clause=False
     ),
+    "0c.not-able": Refusal(
+        _("Hiervoor vraagt een ouder of voogd het aan."), (), _("Vraag wie voor dit kind mag beslissen.")
+    ),
+    "0c.able-unassessed": Refusal(_("Vul eerst in of de jongere dit kan beoordelen."), (), _("Praat er samen over.")),
+    "0c.decides-alone": Refusal(_("Deze persoon beslist zelf."), (), _("Laat de persoon het zelf vragen.")),
+    "0c.harm-unassessed": Refusal(_("Vul eerst in of dit slecht is voor het kind."), (), _("Overleg als je twijfelt.")),
+    "0c.harms-child": Refusal(
+        _("Dit geven is slecht voor het kind."), (), _("Vertel wat wel kan, en wie er kan helpen.")
+    ),
     "0d.count-differs": _TOO_MANY,
     "1b.already-asked": Refusal(_("Deze vraag is al gesteld."), (), _WAIT),
     "1b.asked-again": Refusal(_("Nog eens vragen kan maar één keer."), (), _("Bied iets anders aan.")),
@@ -69,8 +78,20 @@ BY_CODE: dict[str, Refusal] = {
     "4b.not-stopped": Refusal(_("De opname is nog niet klaar."), (), _("Stop eerst de opname.")),
     "4b.not-sealed": Refusal(_("De opname is nog niet klaar."), (), _("Wacht tot alles is opgestuurd.")),
     "4b.not-filed": Refusal(_("De opname hoort nog niet bij een dossier."), (), _("Kies eerst een dossier.")),
+    "4b.still-kept": Refusal(
+        _("Dit moet nog bewaard blijven."), (), _("Kijk naar de datum, of vul de bewaartermijn in.")
+    ),
+    "4b.year": Refusal(
+        _("In dat jaar wordt geen kind van dit gesprek 18."), (), _("Vul een ander jaar in."), status=422
+    ),
+    "4b.text": Refusal(
+        _("Een tekst heeft 1 tot 10.000 tekens."), (), _("Maak de tekst korter, of lever er twee in."), status=422
+    ),
     "5a.held": Refusal(_("Deze opname moet bewaard blijven."), (), _("Vraag de privacyfunctionaris waarom.")),
     "5a.not-locked": Refusal(_("Wissen kan nog niet."), (), _("Zet de opname eerst vast, en wacht de termijn af.")),
+    "5a.too-early": Refusal(_("Bezwaar maken kan nog."), (), _("Wacht tot de datum die erbij staat.")),
+    "5a.ground-missing": Refusal(_("De reden ontbreekt."), (), _("Kies eerst een reden."), status=422),
+    "5a.still-there": Refusal(_("Er is nog geluid."), (), _("Wis eerst het geluid, daarna de rest.")),
     "5b.not-agreed": Refusal(
         _("Knippen mag alleen als iedereen het goed vindt."), (), _("De hele opname blijft zoals die is.")
     ),

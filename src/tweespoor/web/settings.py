@@ -54,6 +54,7 @@ MIDDLEWARE = [
     "tweespoor.web.headers.Headers",
     "csp.middleware.CSPMiddleware",
     "tweespoor.web.origin.SameOrigin",
+    "tweespoor.web.sizes.FormsOnly",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -38,6 +38,7 @@ def not_everyone(conversation_id: str) -> None:
             return
         recording.end(sheet, sheet.now)
         sheet.add(facts.PartLocked(at=sheet.now, part=part, ground=Ground.SPOKEN_ROUND_FAILED))
+        tasks.open_task(conversation_id, models.Task.Kind.LOCKED)
 
 
 def postpone(conversation_id: str) -> None:

@@ -34,6 +34,11 @@ def disclose(conversation_id: str, position: int, field: str) -> tuple[bytes, st
     return bytes.fromhex(content["salt"]), str(content["value"])
 
 
+def forget(conversation_id: str, position: int, field: str) -> None:
+    """Destroy a disclosure; what stands in the journal stays and tells nothing any more."""
+    models.Disclosure.objects.filter(conversation=conversation_id, position=position, field=field).delete()
+
+
 def _key(conversation_id: str) -> bytes:
     return keys.derive(trackkeys.conversation_key(trackkeys.organisation_key(), conversation_id), _PURPOSE)
 

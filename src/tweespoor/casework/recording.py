@@ -37,6 +37,8 @@ def start(conversation_id: str) -> None:
             return
         conditions.may_start(state, recorders=len(recorders(conversation_id, state))).or_refuse()
         sheet.add(facts.RecordingStarted(at=sheet.now, part=state.part))
+        if not state.filed:  # from now on there is something to file, also when nobody ever finishes
+            tasks.open_task(conversation_id, models.Task.Kind.UNFILED)
 
 
 def start_due() -> None:
@@ -121,6 +123,7 @@ def wrong_start(conversation_id: str) -> None:
             settling.refuse("1b.too-late-to-undo")
         end(sheet, sheet.now)
         sheet.add(facts.PartLocked(at=sheet.now, part=state.part, ground=Ground.WRONG_START))
+        tasks.open_task(conversation_id, models.Task.Kind.LOCKED)
     with rounds.guard:
         rounds.of(conversation_id).recounting = True
 

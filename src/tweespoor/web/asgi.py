@@ -24,7 +24,7 @@ from tweespoor.web.sizes import bounded  # noqa: E402 - as above
 
 _SWEEP_EVERY_S: Final = 0.25
 _SWITCH_S: Final = 0.0005
-"""How long a thread may hold the interpreter while others want it; by default ten times that, and sound waits for it."""
+"""How long a thread may hold the interpreter while others want it; by default ten times that, and sound waits."""
 
 _log = structlog.get_logger(__name__)
 ingest: Final = Ingest()

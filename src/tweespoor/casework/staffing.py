@@ -60,6 +60,7 @@ def invite(username: str, role: Role, *, email: str = "", by: Staff | None = Non
         raise ValueError("this address is taken")
     staff = Staff(username=username, role=role, email=email)
     staff.set_unusable_password()
+    staff.clean_fields()
     staff.save()
     witness("staff.invite", staff=by, about=staff.username)
     return _invitation(staff)

@@ -1,13 +1,13 @@
 """Sends the tables that must be able to forget to a database of their own.
 
-Wrapped keys and disclosures lie in the database ``keyring``, which overwrites what it deletes and is
+Wrapped keys, disclosures and addresses of people lie in the database ``keyring``, which overwrites what it deletes and is
 backed up apart: an old backup of the rest then brings nothing back that was destroyed.
 """
 
 from django.db.models import Model
 
 ALIAS = "keyring"
-MODELS = frozenset({"wrappedkey", "disclosure"})
+MODELS = frozenset({"wrappedkey", "disclosure", "safeway", "attachment", "announcement"})
 
 
 class KeyringRouter:

@@ -59,13 +59,18 @@ class Conversation(models.Model):
     filed_ms = models.BigIntegerField(null=True)
     finished_ms = models.BigIntegerField(null=True)
     closed_ms = models.BigIntegerField(null=True)
-    register = models.OneToOneField("RegisterLine", on_delete=models.PROTECT, null=True, related_name="+")
+    register = models.ForeignKey("RegisterLine", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
 
     class Meta:
         indexes = (
             models.Index(fields=("worker", "-opened_ms")),
             models.Index(fields=("-opened_ms", "-id"), name="conversation_opened"),
             models.Index(fields=("dossier", "-opened_ms"), name="conversation_dossier"),
+        )
+        constraints = (
+            models.UniqueConstraint(
+                fields=("register",), name="register_line_once", condition=models.Q(register__isnull=False)
+            ),
         )
 
 

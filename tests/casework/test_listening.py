@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from tests.casework.recorded import Recorded, recorded, staff
 from tests.sound.likeness import likeness, worst_second
 
-from tweespoor.casework import capturing, clock, ledger, listening, models, places
+from tweespoor.casework import capturing, clock, earshot, ledger, listening, models, places, tasks
 from tweespoor.casework.models import Role
 from tweespoor.errors import DamagedError, Refused, UnknownError
 from tweespoor.rules import facts
@@ -72,13 +72,13 @@ def test_a_part_of_the_file_opens_only_its_own_chunks(talk: Recorded, monkeypatc
     whole = file_of(talk, talk.ours)
     opened: list[int] = []
     with listening.sound(talk.worker, talk.id, talk.ours) as player:
-        chunk = player._track.chunk
+        chunk = player.track.chunk
 
         def noted(number: int) -> StoredChunk:
             opened.append(number)
             return chunk(number)
 
-        monkeypatch.setattr(player._track, "chunk", noted)
+        monkeypatch.setattr(player.track, "chunk", noted)
         assert b"".join(player.read(200_000, 210_000)) == whole[200_000:210_000]
     assert 0 < len(opened) < 25
     assert opened[0] > 20
@@ -105,10 +105,10 @@ def test_the_page_shows_both_lines_their_gap_marks_and_agreements(talk: Recorded
     assert len(seen.drawing.marks) == 1
     assert seen.waves is not None
     assert set(seen.waves) == {0, 1}
-    assert all(len(wave) == listening.STROKES for wave in seen.waves.values())
+    assert all(len(wave) == earshot.STROKES for wave in seen.waves.values())
     assert max(stroke or 0 for stroke in seen.waves[0]) == 1.0
     gap = ours.gaps[0]
-    middle = (gap.begin + gap.end) * listening.STROKES // (2 * seen.drawing.length)
+    middle = (gap.begin + gap.end) * earshot.STROKES // (2 * seen.drawing.length)
     assert seen.waves[0][middle] is seen.waves[1][middle] is None
 
 
@@ -138,7 +138,7 @@ def test_the_officer_hears_what_may_hold_a_secret_address(talk: Recorded) -> Non
     officer = models.Staff.objects.get(username="fatima")
     with pytest.raises(UnknownError):
         listening.look(officer, talk.id)
-    models.Task.objects.create(conversation_id=talk.id, kind=models.Task.Kind.SECRET, since_ms=clock.now_ms())
+    tasks.open_task(talk.id, models.Task.Kind.SECRET)
     assert listening.look(officer, talk.id).drawing is not None
 
 

@@ -118,7 +118,7 @@ def test_a_conversation_without_a_recording_says_so(talk: Recorded, worker: Clie
 
 
 def test_waves_can_come_after_the_page(talk: Recorded, worker: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tweespoor.casework.listening.SHORT_MS", 0)
+    monkeypatch.setattr("tweespoor.casework.earshot.SHORT_MS", 0)
     page = worker.get(f"/opname/{talk.id}/").content.decode()
     assert f'data-drawing="/opname/{talk.id}/waves"' in page
     waves = worker.get(f"/opname/{talk.id}/waves").json()

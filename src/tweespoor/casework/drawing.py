@@ -24,6 +24,7 @@ What = Literal[
     "newcomer",
     "stood-still",
     "not-recorded",
+    "outside",
     "missing",
     "locked",
     "erased",

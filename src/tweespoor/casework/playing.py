@@ -24,26 +24,33 @@ class Player:
     """One track, open for listening; ``withheld`` is what nobody hears of it."""
 
     def __init__(self, track: Track, withheld: tuple[Stretch, ...] = ()) -> None:
-        self._track = track
+        self.track = track
         self.line = Line.of(track.index, withheld)
-        self._about = repr(withheld).encode()
+        # What hides nothing of this track changes nothing of its file: then all listeners share what was found.
+        hides = tuple(span for span in withheld if any(span.meets(hidden) for hidden in self.line.hidden))
+        self.about = repr(hides).encode()
+        self.scope = f"-{hashlib.sha256(self.about).hexdigest()[:12]}" if hides else ""
         self._layout: Layout | None = None
+
+    def name(self, what: str) -> str:
+        """Give the name under which something made of this track is kept beside it."""
+        return f"{what}{self.scope}"
 
     @property
     def tag(self) -> str:
         """Give a word that changes when the bytes of the file do."""
-        return hashlib.sha256(self._track.contents.point.head + self._about).hexdigest()[:32]
+        return hashlib.sha256(self.track.contents.point.head + self.about).hexdigest()[:32]
 
     @property
     def layout(self) -> Layout:
         """Give where everything lies in the file: as kept, or by one pass that opens each chunk (DamagedError)."""
         if self._layout is None:
             with _one_pass_at_a_time:
-                kept = beside.kept(self._track, "layout", self._about)
+                kept = beside.kept(self.track, self.name("layout"), self.about)
                 if kept is None:
-                    skip = timeline.preskip(self._track, self.line)
-                    self._layout = Layout.of(self._track.track, skip, timeline.sounds(self._track, self.line, skip))
-                    beside.keep(self._track, "layout", self._layout.pack(), self._about)
+                    skip = timeline.preskip(self.track, self.line)
+                    self._layout = Layout.of(self.track.track, skip, timeline.sounds(self.track, self.line, skip))
+                    beside.keep(self.track, self.name("layout"), self._layout.pack(), self.about)
                 else:
                     self._layout = Layout.unpack(kept)
         return self._layout
@@ -51,26 +58,27 @@ class Player:
     def read(self, begin: int, end: int) -> Iterator[bytes]:
         """Give the bytes of the file from one place to another; opens only the chunks that it needs (DamagedError)."""
         layout = self.layout
-        return layout.read(begin, end, lambda first: timeline.sounds(self._track, self.line, layout.preskip, first))
+        return layout.read(begin, end, lambda first: timeline.sounds(self.track, self.line, layout.preskip, first))
 
     @property
     def is_drawn(self) -> bool:
         """Tell whether its loudness was found already."""
-        return beside.kept(self._track, "loudness", self._about) is not None
+        return beside.kept(self.track, self.name("loudness"), self.about) is not None
 
     @property
     def loudness(self) -> bytes:
         """Give how loud it is, a byte per `waveform.STEP` samples of the file: as kept, or by decoding all of it."""
         with _one_pass_at_a_time:
-            kept = beside.kept(self._track, "loudness", self._about)
+            kept = beside.kept(self.track, self.name("loudness"), self.about)
             if kept is None:
-                kept = waveform.loudness(self._packets())
-                beside.keep(self._track, "loudness", kept, self._about)
+                kept = waveform.loudness(self.packets())
+                beside.keep(self.track, self.name("loudness"), kept, self.about)
         return kept
 
-    def _packets(self) -> Iterator[tuple[int, bytes]]:
-        skip = timeline.preskip(self._track, self.line)
-        for sound in timeline.sounds(self._track, self.line, skip):
+    def packets(self) -> Iterator[tuple[int, bytes]]:
+        """Give every packet that is heard with its place in the file, in samples."""
+        skip = timeline.preskip(self.track, self.line)
+        for sound in timeline.sounds(self.track, self.line, skip):
             for position, packet in sound.packets:
                 yield position - skip, packet
 

@@ -83,7 +83,7 @@ def listens_back(c: Conversation, seat: int) -> bool:
     return AGES[person.kind].listens_back if person.kind in AGES else person.kind is not Kind.STAFF
 
 
-@rule("0c", Says.PAGE, Says.LAW, codes=("0c.not-available",))
+@rule("0c", Says.PAGE, Says.LAW, codes=("0c.not-available", "0c.able-unassessed"))
 def a_code_is_for_who_was_recorded(c: Conversation, seat: int, *, able: bool) -> Iterator[Obstacle]:
     """Clause 0c (page, law): a listening code is for who took part in something that was recorded and is not wiped.
 
@@ -92,13 +92,16 @@ def a_code_is_for_who_was_recorded(c: Conversation, seat: int, *, able: bool) ->
     recorded = any(
         seat in part.present and part.started_at is not None and not part.erased for part in c.parts.values()
     )
-    if not recorded or not listens_back(c, seat) or (needs_judging(c, seat) and not able):
+    if not recorded or not listens_back(c, seat):
         yield Obstacle("0c.not-available")
+    if needs_judging(c, seat) and not able:
+        yield Obstacle("0c.able-unassessed")
 
 
 def needs_judging(c: Conversation, seat: int) -> bool:
     """Whether somebody must be seen to be able to judge before listening back alone (law: 12 to 15)."""
-    return seat in c.seats and c.seats[seat].kind is Kind.YOUTH_12
+    kind = c.seats[seat].kind if seat in c.seats else None
+    return kind in AGES and AGES[kind].judged_able
 
 
 def against_listening(c: Conversation, seat: int | None, part: int) -> Iterator[Obstacle]:

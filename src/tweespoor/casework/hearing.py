@@ -1,0 +1,205 @@
+"""Who took part listens back: the own minutes, on a phone with code and word, or with us on a device of ours.
+
+Everything is asked of a session (`admitting`), which knows a seat; what that seat may hear is `earshot.own`.  That
+somebody listened stands in the journal under the seat, and in the access log for the privacy officer: for no other
+participant and not for the worker (law 11).
+"""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from django.core.cache import cache
+
+from tweespoor.casework import disclosing, earshot, ledger, limiting, models, settling, witnessing
+from tweespoor.casework.clock import now_ms
+from tweespoor.casework.codewords import fingerprint
+from tweespoor.casework.drawing import Drawing
+from tweespoor.casework.earshot import Earshot, Waves
+from tweespoor.casework.playing import Player
+from tweespoor.casework.witnessing import Told
+from tweespoor.errors import UnknownError
+from tweespoor.journal import disclosures, entry
+from tweespoor.rules import facts
+from tweespoor.rules.conversation import Conversation
+
+COPIES_A_DAY: Final = 5
+DAY_S: Final = 24 * 3600
+TICKET_S: Final = 15 * 60
+NEAR_MS: Final = 5_000
+_SESSION_S: Final = 12 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the page of a listener shows; ``drawing`` None: nothing can be heard now."""
+
+    row: models.Conversation
+    state: Conversation
+    began_ms: int
+    drawing: Drawing | None
+    waves: Waves | None
+
+
+def look(hearing: models.Hearing) -> Heard:
+    """Look at the own minutes; without a drawing when none of them can be heard now, whatever the reason."""
+    shot = _shot(hearing)
+    row = models.Conversation.objects.get(pk=hearing.conversation_id)
+    begins = [stretch.begin for minutes in shot.minutes.values() for stretch in minutes]
+    drawn = earshot.draw(shot, earshot.lines(shot)) if _any(shot) else None
+    waves = None if drawn is None else earshot.waves_at_once(shot, drawn)
+    return Heard(row, shot.state, min(begins, default=row.opened_ms), drawn, waves)
+
+
+def waves(hearing: models.Hearing) -> Waves:
+    """Give the waves of the lanes that can be heard; see `earshot.waves`."""
+    shot = _shot(hearing)
+    drawn = earshot.draw(shot, earshot.lines(shot)) if _any(shot) else None
+    return {} if drawn is None else earshot.waves(shot, drawn)
+
+
+@contextmanager
+def sound(hearing: models.Hearing, track_id: str) -> Iterator[Player]:
+    """Open the sound of a track, own minutes only; see `earshot.sound`."""
+    with earshot.sound(_shot(hearing), track_id) as player:
+        yield player
+
+
+def listened(hearing: models.Hearing, track_id: str) -> None:
+    """Note that somebody listens: one fact for a part and a session."""
+    part = _part_of(hearing, track_id)
+    if cache.add(f"heard:{hearing.pk}:{hearing.token_sha256}:{part}", 1, _SESSION_S):
+        seat, where = hearing.seat, hearing.conversation_id
+        ledger.append(where, facts.ListenedBack(at=now_ms(), part=part, seat=seat))
+        witnessing.witness("hearing.listen", staff=hearing.staff, conversation_id=where, seat=seat)
+
+
+def _shot(hearing: models.Hearing) -> Earshot:
+    return earshot.own(ledger.head(hearing.conversation_id), hearing.seat)
+
+
+def _any(shot: Earshot) -> bool:
+    return any(earshot.may_hear(shot, part) for part in shot.state.parts)
+
+
+def _part_of(hearing: models.Hearing, track_id: str) -> int:
+    track = _shot(hearing).state.tracks.get(track_id)
+    if track is None:
+        raise UnknownError
+    return track.part
+
+
+# A copy to take along -------------------------------------------------------------------------------
+
+
+def parts(hearing: models.Hearing) -> list[tuple[str, int]]:
+    """Give our track of each part that can be heard now, and how long its own minutes last (ms)."""
+    shot = _shot(hearing)
+    return [
+        (track.track, sum(end - begin for begin, end in shot.minutes[track.part]))
+        for track in shot.state.tracks.values()
+        if track.ours and earshot.may_hear(shot, track.part)
+    ]
+
+
+def take_copy(hearing: models.Hearing, track_id: str) -> str:
+    """Let somebody take a copy along and give the ticket with which it is fetched: a fact, and so many a day.
+
+    Not on a device of ours: a copy there would be anybody's.  Refused when the day's copies are gone.
+    """
+    if hearing.code is None or track_id not in {track for track, _ in parts(hearing)}:
+        raise UnknownError
+    where, seat = hearing.conversation_id, hearing.seat
+    settling.refuse_when(limiting.take(f"copies:{where}:{seat}", COPIES_A_DAY, DAY_S) is None, "0c.too-often")
+    ledger.append(where, facts.Exported(at=now_ms(), part=_part_of(hearing, track_id), seat=seat))
+    witnessing.witness("hearing.copy", conversation_id=where, seat=seat)
+    ticket = secrets.token_urlsafe(24)
+    cache.set(f"copy:{fingerprint(ticket)}", (hearing.pk, track_id), TICKET_S)
+    return ticket
+
+
+def copied(hearing: models.Hearing, ticket: str) -> str:
+    """Give the track that a ticket of this session is for; raises UnknownError."""
+    session, track_id = cache.get(f"copy:{fingerprint(ticket)}", (None, ""))
+    if session != hearing.pk:
+        raise UnknownError
+    return str(track_id)
+
+
+# What the organisation did --------------------------------------------------------------------------
+
+
+def done_by_us(hearing: models.Hearing) -> list[Told]:
+    """Give what the organisation's people did with these minutes, oldest first (law 11).
+
+    That somebody here listened to a part in which this person was not present is not told.
+    """
+    shot = _shot(hearing)
+    read = (entry.read(line).fact for line in ledger.lines(hearing.conversation_id))
+    others = [
+        fact.at
+        for fact in read
+        if isinstance(fact, facts.ListenedBack) and fact.seat is None and fact.part not in shot.minutes
+    ]
+    told = witnessing.told(hearing.conversation_id, hearing.seat)
+    return [one for one in told if one.action != "recording.listen" or not _near(one.at_ms, others)]
+
+
+def _near(moment: int, moments: list[int]) -> bool:
+    return any(abs(moment - one) <= NEAR_MS for one in moments)
+
+
+# The officer's stop ---------------------------------------------------------------------------------
+
+
+def halt(conversation_id: str, seat: int, reason: str, staff: models.Staff) -> None:
+    """Stop somebody's listening back, with a reason that the journal holds as a commitment."""
+    reason = " ".join(reason.split())
+    settling.refuse_when(not reason or len(reason) > 500 or not reason.isprintable(), "0c.reason")
+    salt = secrets.token_bytes(32)
+    with ledger.writing(conversation_id) as sheet:
+        if seat not in sheet.state.seats:
+            raise UnknownError
+        if seat in sheet.state.listening_halted:
+            return
+        sheet.add(facts.ListeningHalted(at=sheet.now, seat=seat, reason_sha256=disclosures.commit(reason, salt)))
+        disclosing.keep(conversation_id, sheet.head.at.position, "reason", salt, reason)
+    witnessing.witness("hearing.halt", staff=staff, conversation_id=conversation_id, seat=seat)
+
+
+def allow(conversation_id: str, seat: int, staff: models.Staff) -> None:
+    """Let somebody listen back again after a stop."""
+    with ledger.writing(conversation_id) as sheet:
+        if seat not in sheet.state.listening_halted:
+            return
+        sheet.add(facts.ListeningAllowed(at=sheet.now, seat=seat))
+    witnessing.witness("hearing.allow", staff=staff, conversation_id=conversation_id, seat=seat)
+
+
+def agree(conversation_id: str, seat: int, staff: models.Staff) -> None:
+    """Note that it was agreed that this interpreter or professional may listen back (clause 0c)."""
+    with ledger.writing(conversation_id) as sheet:
+        person = sheet.state.seats.get(seat)
+        if person is None or person.kind is not facts.Kind.PROFESSIONAL:
+            raise UnknownError
+        if seat in sheet.state.listening_agreed:
+            return
+        sheet.add(facts.ListeningAgreed(at=sheet.now, seat=seat))
+    witnessing.witness("hearing.agree", staff=staff, conversation_id=conversation_id, seat=seat)
+
+
+def reasons(conversation_id: str, staff: models.Staff) -> dict[int, str]:
+    """Read why listening back stands still, by seat; that it was read is a fact of its own.  Raises UnknownError."""
+    halts: dict[int, int] = {}
+    for line in ledger.lines(conversation_id):
+        written = entry.read(line)
+        if isinstance(written.fact, facts.ListeningHalted):
+            halts[written.fact.seat] = written.position
+    halted = ledger.state(conversation_id).listening_halted
+    told = {seat: disclosing.disclose(conversation_id, at, "reason")[1] for seat, at in halts.items() if seat in halted}
+    for seat in told:
+        ledger.append(conversation_id, facts.DisclosureOpened(at=now_ms(), position=halts[seat]))
+        witnessing.witness("hearing.reason", staff=staff, conversation_id=conversation_id, seat=seat)
+    return told

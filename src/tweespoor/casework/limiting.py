@@ -1,0 +1,27 @@
+"""Limits that hold in every process: so many times in a period, counted in the cache, which lies in the database.
+
+A place is taken before something is tried and given back when it was no guess, so that many tries at the same moment
+do not slip through together.
+"""
+
+import secrets
+from typing import Final
+
+from django.core.cache import cache
+
+_MANY: Final = 20  # above this, places are not looked through one by one
+
+
+def take(name: str, most: int, period_s: int) -> str | None:
+    """Take one of the places of a period and give its name; None when all are taken."""
+    first = secrets.randbelow(most) if most > _MANY else 0
+    for step in range(min(most, _MANY)):
+        place = f"{name}:{(first + step) % most}"
+        if cache.add(place, 1, period_s):
+            return place
+    return None
+
+
+def give_back(place: str) -> None:
+    """Give a place back."""
+    cache.delete(place)

@@ -277,11 +277,15 @@ export class Recorder {
     });
   }
 
-  /** Stop: the tap first, then the encoder, then the last chunk. */
-  stop() {
+  /**
+   * Stop: the tap first, then the encoder, then the last chunk. Without the tail, what was heard since the last whole
+   * chunk is forgotten: the tracks of all others end at a whole chunk too, so a track does not tell who stopped (law 5).
+   * @param {{tail?: boolean}} [how]
+   */
+  stop({ tail = true } = {}) {
     if (!this.open) return this.order;
     this.running = false;
-    const finished = this.finish(EVENTS.ended).then(() => {
+    const finished = (tail ? this.finish(EVENTS.ended) : this.drop()).then(() => {
       this.open = false;
       this.encoder?.close();
       this.encoder = null;
@@ -301,6 +305,16 @@ export class Recorder {
       await encoder?.flush().catch(() => undefined);
       this.position = Math.max(end, encoder?.end ?? 0);
       this.event(code, 0, end);
+    });
+    return this.order;
+  }
+
+  /** Forget what was heard since the last whole chunk. */
+  drop() {
+    this.order = this.order.then(async () => {
+      this.track = null; // what the encoder still gives makes no chunk
+      await this.encoder?.flush().catch(() => undefined);
+      this.packets.length = this.events.length = 0;
     });
     return this.order;
   }

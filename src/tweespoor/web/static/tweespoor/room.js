@@ -223,11 +223,15 @@ function keep(note, sender, made) {
   });
 }
 
-/** Stop this device, network or not. @returns {Promise<void>} */
-async function stop() {
+/**
+ * Stop this device, network or not.
+ * @param {{tail?: boolean}} [how] without the tail when a tap on this device stops everyone
+ * @returns {Promise<void>}
+ */
+async function stop(how) {
   const stopping = live;
   live = null;
-  await recorder.stop();
+  await recorder.stop(how);
   await puts;
   recorder.tone("stop");
   letGo();
@@ -251,7 +255,7 @@ export async function act(form, fields) {
   if (form.matches("[data-stop], [data-pause]")) {
     ignoreUntil = Infinity;
     const where = live ? { track: live.note.track, epoch: String(live.note.epoch), position: String(recorder.position) } : {};
-    if (form.matches("[data-stop]")) void stop();
+    if (form.matches("[data-stop]")) void stop({ tail: false });
     else void recorder.pause().then(() => recorder.tone("stop"));
     return form.matches("[data-stop]") ? where : {};
   }

@@ -15,7 +15,7 @@ from typing import Final
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from tweespoor.casework import admitting, ledger, models, settling, staffing
+from tweespoor.casework import admitting, ledger, models, settling, staffing, telling
 from tweespoor.casework.clock import now_ms
 from tweespoor.casework.witnessing import witness
 from tweespoor.errors import UnknownError
@@ -161,4 +161,6 @@ def decide(number: int, officer: models.Staff, authority: Authority, people: Peo
     leak.authority, leak.people, leak.report = authority, people, text.strip()
     leak.done_ms, leak.done_by = now_ms(), officer
     leak.save()
+    if people is People.TO_TELL and leak.conversation_id is not None:
+        telling.in_person(leak.conversation_id, "leak", leak.seat)
     witness("leak.decide", staff=officer, conversation_id=leak.conversation_id, about=str(leak.pk))

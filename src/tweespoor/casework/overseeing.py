@@ -4,26 +4,25 @@ Every list is read from an index and stops at the end of a page, so that it cost
 there are; where it goes on is said by the last line of the page, never by counting past what went before.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Generic, TypeVar
+from typing import Final
 
-from django.db.models import Count, Model, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
-from tweespoor.casework import filing, ledger, models, settling, tasks
+from tweespoor.casework import filing, ledger, models, paging, settling, tasks
 from tweespoor.casework.clock import now_ms
 from tweespoor.casework.models import Role, Task
+from tweespoor.casework.paging import Page, Row
 from tweespoor.casework.witnessing import witness
 from tweespoor.errors import UnknownError
 from tweespoor.rules.conversation import Conversation as State
 from tweespoor.rules.conversation import Running
 from tweespoor.rules.state import Part
 
-PAGE: Final = 25
 COUNTED: Final = 99
 """Counting stops here: more is «meer dan 99»."""
-LONGEST_MARK: Final = 18
 DESK: Final = (Role.MANAGER, Role.OFFICER, Role.CLERK)
 FINDERS: Final = (*DESK, Role.WORKER)
 DECLINES: Final = (Role.MANAGER, Role.OFFICER)
@@ -37,8 +36,6 @@ KINDS: Final[Mapping[str, tuple[Task.Kind, ...]]] = {
 }
 """Which tasks stand on whose desk; a clerk sees nothing of why there is no recording."""
 
-Row = TypeVar("Row", bound=Model)
-
 
 class Act(StrEnum):
     """What somebody may do with a conversation from the desk."""
@@ -51,14 +48,6 @@ class Act(StrEnum):
     REVIEW_DECLINE = "review-decline"
     REVIEW_SECRET = "review-secret"  # noqa: S105 - an act, not a password
     SEE_DECLINE = "see-decline"
-
-
-@dataclass(frozen=True, slots=True)
-class Page(Generic[Row]):
-    """One page of a list, and the mark from which the next one begins; empty at the end."""
-
-    rows: list[Row]
-    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +76,10 @@ def open_tasks(staff: models.Staff, kind: str = "", after: str = "") -> Page[Tas
     """Give a page of the open tasks on somebody's desk, the soonest due first."""
     kinds = [one for one in KINDS[staff.role] if kind in ("", one)]
     rows = tasks.open_now().filter(kind__in=kinds)
-    if (mark := _numbers(after)) is not None:
+    if (mark := paging.numbers(after)) is not None:
         due, pk = mark
         rows = rows.filter(Q(due_ms__gt=due) | Q(pk__gt=pk), due_ms__gte=due)
-    return _page(rows, lambda task: f"{task.due_ms}-{task.pk}")
+    return paging.page(rows, lambda task: f"{task.due_ms}-{task.pk}")
 
 
 def counts(staff: models.Staff) -> dict[Task.Kind, int]:
@@ -123,12 +112,12 @@ def search(
     if number:
         rows = rows.filter(dossier__gte=number, dossier__lt=number + chr(0x10FFFF))
     if number and since_ms is None and until_ms is None:
-        if (mark := _number_and_text(after)) is not None:
+        if (mark := paging.number_and_text(after)) is not None:
             rows = rows.filter(Q(dossier__gt=mark[1]) | Q(opened_ms__lt=mark[0]), dossier__gte=mark[1])
-        return _page(rows.order_by("dossier", "-opened_ms"), lambda row: f"{row.opened_ms}-{row.dossier}")
-    if (mark := _number_and_text(after)) is not None:
+        return paging.page(rows.order_by("dossier", "-opened_ms"), lambda row: f"{row.opened_ms}-{row.dossier}")
+    if (mark := paging.number_and_text(after)) is not None:
         rows = rows.filter(Q(opened_ms__lt=mark[0]) | Q(pk__lt=mark[1]), opened_ms__lte=mark[0])
-    return _page(rows.order_by("-opened_ms", "-pk"), lambda row: f"{row.opened_ms}-{row.pk}")
+    return paging.page(rows.order_by("-opened_ms", "-pk"), lambda row: f"{row.opened_ms}-{row.pk}")
 
 
 def may(staff: models.Staff, row: models.Conversation) -> frozenset[Act]:
@@ -193,10 +182,10 @@ def declines(after: str = "") -> Page[models.Decline]:
     """Give a page of when the organisation itself said no, the newest first."""
     rows = models.Decline.objects.filter(conversation__practice=False, conversation__shown_from_ms__lte=now_ms())
     rows = rows.select_related("conversation", "staff").order_by("-at_ms", "-pk")
-    if (mark := _numbers(after)) is not None:
+    if (mark := paging.numbers(after)) is not None:
         at, pk = mark
         rows = rows.filter(Q(at_ms__lt=at) | Q(pk__lt=pk), at_ms__lte=at)
-    return _page(rows, lambda decline: f"{decline.at_ms}-{decline.pk}")
+    return paging.page(rows, lambda decline: f"{decline.at_ms}-{decline.pk}")
 
 
 def decline_counts(since_ms: int) -> dict[str, dict[str, int]]:
@@ -213,32 +202,3 @@ def decline_counts(since_ms: int) -> dict[str, dict[str, int]]:
 
 def _count(rows: QuerySet[Row]) -> int:
     return rows.order_by()[: COUNTED + 1].count()
-
-
-def _page(rows: QuerySet[Row], mark: Callable[[Row], str]) -> Page[Row]:
-    found = list(rows[: PAGE + 1])
-    return Page(found[:PAGE], mark(found[PAGE - 1]) if len(found) > PAGE else "")
-
-
-def _numbers(after: str) -> tuple[int, int] | None:
-    """Read a mark of two numbers; what cannot be one is no mark.
-
-    >>> _numbers("12-3"), _numbers("x-3"), _numbers("")
-    ((12, 3), None, None)
-    """
-    first, _, second = after.partition("-")
-    return (int(first), int(second)) if _is_number(first) and _is_number(second) else None
-
-
-def _number_and_text(after: str) -> tuple[int, str] | None:
-    """Read a mark of a number and a text.
-
-    >>> _number_and_text("12-2026-1"), _number_and_text("-")
-    ((12, '2026-1'), None)
-    """
-    first, _, second = after.partition("-")
-    return (int(first), second) if _is_number(first) and second else None
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= LONGEST_MARK

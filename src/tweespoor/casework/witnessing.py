@@ -11,16 +11,18 @@ tell that somebody else asked for something.  Reading the log is itself written 
 
 import csv
 import json
+import re
 from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Final, TextIO
+from io import StringIO
+from typing import Final
 
 from django.db.models import Q, QuerySet
 
-from tweespoor.casework import models
+from tweespoor.casework import models, paging
 from tweespoor.casework.clock import now_ms
 
 
@@ -51,6 +53,9 @@ TOLD: Final = frozenset(
 FIELDS: Final = ("number", "time", "actor", "role", "seat", "action", "conversation", "about", "result", "origin")
 """The fields of one line, as they are exported."""
 
+Lines = QuerySet[models.Access]
+
+_ID: Final = re.compile(r"[0-9a-f]{32}")
 _origin: ContextVar[str] = ContextVar("origin", default="")
 
 
@@ -116,8 +121,11 @@ def read(
     username: str = "",
     conversation_id: str = "",
     how: str = "look",
-) -> QuerySet[models.Access]:
-    """Give the lines of the log, newest first, and write down that they were read; a page checks who may."""
+) -> Lines:
+    """Give the lines of the log, newest first, and write down that they were read; a page checks who may.
+
+    ``reader`` is None for a command; ``how`` is «look» or «export».
+    """
     rows = models.Access.objects.select_related("staff").order_by("-at_ms", "-pk")
     if since_ms is not None:
         rows = rows.filter(at_ms__gte=since_ms)
@@ -127,8 +135,16 @@ def read(
         rows = rows.filter(staff__username=username)
     if conversation_id:
         rows = rows.filter(conversation_id=conversation_id)
-    witness(f"log.{how}", staff=reader, conversation_id=conversation_id or None, about=username)
+    about = conversation_id if _ID.fullmatch(conversation_id) else None
+    witness(f"log.{how}", staff=reader, conversation_id=about, about=username)
     return rows
+
+
+def page(rows: Lines, after: str = "") -> paging.Page[models.Access]:
+    """Give one page of the lines that ``read`` gave."""
+    if (mark := paging.numbers(after)) is not None:
+        rows = rows.filter(Q(at_ms__lt=mark[0]) | Q(pk__lt=mark[1]), at_ms__lte=mark[0])
+    return paging.page(rows, lambda row: f"{row.at_ms}-{row.pk}")
 
 
 def line(row: models.Access) -> dict[str, object]:
@@ -150,11 +166,17 @@ def line(row: models.Access) -> dict[str, object]:
     }
 
 
-def write_csv(rows: Iterable[models.Access], out: TextIO) -> None:
-    """Write lines as CSV with a first line of names."""
+def csv_lines(rows: Iterable[models.Access]) -> Iterator[str]:
+    """Give lines as CSV, after a first line of names."""
+    out = StringIO()
     writer = csv.DictWriter(out, FIELDS)
     writer.writeheader()
-    writer.writerows({key: _cell(value) for key, value in line(row).items()} for row in rows)
+    for row in rows:
+        writer.writerow({key: _cell(value) for key, value in line(row).items()})
+        yield out.getvalue()
+        out.seek(0)
+        out.truncate()
+    yield out.getvalue()
 
 
 def json_lines(rows: Iterable[models.Access]) -> Iterator[str]:

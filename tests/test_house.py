@@ -22,7 +22,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
     "dossier": ({"errors", "rules", "journal", "seal", "tape"}, {"cryptography", "rfc8785"}),
     "casework": (
         {"errors", "rules", "journal", "seal", "tape", "sound", "dossier"},
-        {"django", "allauth", "structlog"},
+        {"django", "allauth", "structlog", "typst"},
     ),
     "web": (
         {"errors", "rules", "casework"},
@@ -37,7 +37,8 @@ LAZY_IN_CLI = ({"casework", "web"}, {"django", "uvicorn", "allauth"})
 TYPES = {"_typeshed"}  # not there when the code runs
 
 LONGEST = 400
-LONGER: dict[str, str] = {}  # file: the reason why it may be longer
+# file: the reason why it may be longer
+LONGER: dict[str, str] = {"cli.py": "all that can be typed stands in one file, each command a few lines"}
 
 # A name may say «manager» of a person, so only what a thing is called in the end counts.
 FORBIDDEN_ENDS = {

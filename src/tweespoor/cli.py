@@ -8,9 +8,10 @@ import os
 import sys
 import warnings
 from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
-from tweespoor.errors import UnknownError
+from tweespoor.errors import Refused, UnknownError
 
 OK, WRONG = 0, 1
 
@@ -54,6 +55,23 @@ def parser() -> argparse.ArgumentParser:
     checking.add_argument("--quiet", action="store_true", help="only say what is wrong")
     checking.set_defaults(run=check)
 
+    describe_backups(commands)
+    examining = commands.add_parser("doctor", help="look whether this installation is in order")
+    examining.set_defaults(run=examine)
+
+    exporting = commands.add_parser("export", help="write a conversation as a folder, for a dossier system")
+    exporting.add_argument("conversation", help="its id, as it stands in the address of its page")
+    exporting.add_argument("folder", type=Path, help="where to; a folder is made in it")
+    exporting.set_defaults(run=export)
+
+    logging = commands.add_parser("log", help="print who did what, newest first; that it was read is written down too")
+    logging.add_argument("--since", type=date.fromisoformat, help="from this day on, as 2026-01-31")
+    logging.add_argument("--until", type=date.fromisoformat, help="up to and including this day")
+    logging.add_argument("--person", default="", help="only what this account did")
+    logging.add_argument("--conversation", default="", help="only what was done with this conversation")
+    logging.add_argument("--csv", action="store_true", help="as CSV; unless told otherwise as JSON, one object a line")
+    logging.set_defaults(run=print_log)
+
     user = commands.add_parser("user", help="look after the accounts of who works here")
     verbs = user.add_subparsers(required=True, metavar="VERB")
     adding = verbs.add_parser("add", help="make an account and print the link that opens it")
@@ -74,9 +92,40 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def describe_backups(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Describe the commands that make a backup and bring one back."""
+    backing = commands.add_parser("backup", help="make a backup, also while recording goes on")
+    backing.add_argument("folder", type=Path, help="where to; an empty folder, or one with earlier backups")
+    backing.add_argument("--keyring", type=Path, help="a folder elsewhere for the keyring and the organisation's key")
+    backing.add_argument("--keep", type=int, default=7, help="how many sets to keep (default 7)")
+    backing.set_defaults(run=back_up)
+
+    restoring = commands.add_parser("restore", help="bring a backup back into an empty place")
+    restoring.add_argument("folder", type=Path, help="the folder of the backup")
+    restoring.add_argument("--keyring", type=Path, required=True, help="the folder of the keyring's backup")
+    restoring.add_argument("--set", default="", help="which set (default: the newest)")
+    restoring.add_argument("--destroyed", type=Path, help="a newer list of destroyed keys than the backup has")
+    restoring.add_argument("--verify", action="store_true", help="only read the backup and say what is wrong with it")
+    restoring.set_defaults(run=restore)
+
+
 def set_up(options: argparse.Namespace) -> int:
     """Make what an installation needs; what is there stays as it is."""
     load()
+    from django.conf import settings
+
+    make(demonstration=options.demo)
+    if options.demo:
+        demonstrate()
+    else:
+        print(f"Ready in {settings.TWEESPOOR_HOME}.")
+        print(f"Fill in {settings.TWEESPOOR_HOUSE}, then make the first account:")
+        print("  tweespoor user add NAME --role administrator")
+    return OK
+
+
+def make(*, demonstration: bool = False) -> None:
+    """Make folders, tables, keys and static files, as far as they are not there."""
     from django.conf import settings
     from django.core.management import call_command
 
@@ -86,17 +135,10 @@ def set_up(options: argparse.Namespace) -> int:
     places.home().mkdir(mode=0o700, parents=True, exist_ok=True)
     for alias in settings.DATABASES:
         call_command("migrate", database=alias, interactive=False, verbosity=0)
-    founding.found(demonstration=options.demo)  # asks the tables whether a key was ever used
+    founding.found(demonstration=demonstration)  # asks the tables whether a key was ever used
     call_command("createcachetable", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0, clear=True)
     statics.mark(settings.STATIC_ROOT)
-    if options.demo:
-        demonstrate()
-    else:
-        print(f"Ready in {settings.TWEESPOOR_HOME}.")
-        print(f"Fill in {settings.TWEESPOOR_HOUSE}, then make the first account:")
-        print("  tweespoor user add NAME --role administrator")
-    return OK
 
 
 def demonstrate() -> None:
@@ -155,6 +197,11 @@ def serve(options: argparse.Namespace) -> int:
 def check(options: argparse.Namespace) -> int:
     """Read every journal and every track back."""
     enter()
+    return read_all(quiet=options.quiet)
+
+
+def read_all(*, quiet: bool = False) -> int:
+    """Read everything and say what is wrong with it."""
     from tweespoor.casework import checking
 
     counts: dict[str, int] = {}
@@ -164,10 +211,120 @@ def check(options: argparse.Namespace) -> int:
         wrong += bool(finding.wrong)
         if finding.wrong:
             print(f"{finding.kind} {finding.name}: {finding.wrong}", file=sys.stderr)
-    if not options.quiet:
+        elif finding.told and not quiet:
+            print(f"{finding.kind} {finding.name}: {finding.told}")
+    if not quiet:
         read = ", ".join(f"{count} {kind}{'s' * (count != 1)}" for kind, count in counts.items())
         print(f"{read} read; {f'{wrong} wrong' if wrong else 'all whole'}.")
     return WRONG if wrong else OK
+
+
+def back_up(options: argparse.Namespace) -> int:
+    """Make a backup."""
+    enter()
+    see_house()
+    from tweespoor.casework import backing
+    from tweespoor.casework.manifest import BackingError
+
+    try:
+        done = backing.back_up(options.folder, options.keyring, keep=options.keep)
+    except BackingError as error:
+        raise Complaint(str(error)) from None
+    megabytes = f"{done.written / 1e6:.1f} of {done.read / 1e6:.1f} MB of sound were new"
+    print(f"{done.tracks} track{'s' * (done.tracks != 1)} kept; {megabytes}.")
+    for name in done.thrown_away:
+        print(f"Thrown away, for it was too old: {name}.")
+    if options.keyring is None:
+        print("Without the keyring no sound can be heard again: give it a folder elsewhere with --keyring.")
+    for sentence in done.wrong:
+        print(sentence, file=sys.stderr)
+    return WRONG if done.wrong else OK
+
+
+def restore(options: argparse.Namespace) -> int:
+    """Bring a backup back, and read all of it."""
+    load()
+    from tweespoor.casework import restoring
+    from tweespoor.casework.manifest import BackingError
+
+    lists = () if options.destroyed is None else (options.destroyed,)
+    try:
+        source = restoring.find(options.folder, options.keyring, chosen=options.set, lists=lists)
+        if not options.verify:
+            restoring.see_room(source)
+        wrong = list(restoring.verify(source))
+        for sentence in wrong:
+            print(sentence, file=sys.stderr)
+        if wrong:
+            raise Complaint("nothing was brought back; this backup is damaged")
+        if options.verify:
+            print(f"{source.main.folder.name} is whole.")
+            return OK
+        restoring.place(source)
+        make()
+        brought = restoring.settle()
+    except BackingError as error:
+        raise Complaint(str(error)) from None
+    print(f"Brought back: {source.main.folder.name}, with the keyring of {source.keys.folder.name}.")
+    if brought.destroyed:
+        print(f"{brought.destroyed} keys had been destroyed since and were destroyed again.")
+    if keyless := restoring.without_keys():
+        print(f"{keyless} tracks have no key in this keyring; their sound cannot be heard.")
+    return read_all()
+
+
+def examine(_options: argparse.Namespace) -> int:
+    """Say how everything stands."""
+    enter()
+    from tweespoor.casework import examining
+
+    wrong = 0
+    for line in examining.examine():
+        wrong += line.level == examining.WRONG
+        print(f"{line.level:<6} {line.about}: {line.says}")
+    return WRONG if wrong else OK
+
+
+def export(options: argparse.Namespace) -> int:
+    """Write a conversation as a folder."""
+    enter()
+    see_house()
+    from tweespoor.casework import exporting, witnessing
+
+    witnessing.comes_from(witnessing.Origin.COMMAND)
+    try:
+        folder = exporting.write(options.conversation, options.folder)
+    except UnknownError:
+        raise Complaint("there is no such conversation") from None
+    except Refused as refused:
+        raise Complaint(f"this cannot leave now ({refused}); see docs/refusals.md") from None
+    except FileExistsError:
+        raise Complaint(f"{options.folder} holds it already; give another folder") from None
+    print(folder)
+    return OK
+
+
+def print_log(options: argparse.Namespace) -> int:
+    """Print the access log."""
+    enter()
+    from django.utils import timezone
+
+    from tweespoor.casework import witnessing
+
+    def midnight(day: date) -> int:
+        return round(datetime.combine(day, time(), timezone.get_default_timezone()).timestamp() * 1000)
+
+    rows = witnessing.read(
+        None,
+        since_ms=options.since and midnight(options.since),
+        until_ms=options.until and midnight(options.until + timedelta(days=1)),
+        username=options.person,
+        conversation_id=options.conversation,
+        how="export",
+    ).iterator(2_000)
+    for text in witnessing.csv_lines(rows) if options.csv else witnessing.json_lines(rows):
+        sys.stdout.write(text)
+    return OK
 
 
 def add_user(options: argparse.Namespace) -> int:
@@ -278,10 +435,11 @@ def load() -> None:
 def enter() -> None:
     """Load Django and see that set-up was done."""
     load()
-    from tweespoor.casework import founding
+    from tweespoor.casework import founding, witnessing
 
     if not founding.is_founded():
         raise Complaint("nothing is set up here; run: tweespoor setup")
+    witnessing.comes_from(witnessing.Origin.COMMAND)
 
 
 if __name__ == "__main__":

@@ -21,3 +21,18 @@ def tracks() -> Path:
 def keys() -> Path:
     """Give the folder with the organisation's keys; mode 0700, each file 0600."""
     return home() / "keys"
+
+
+def destroyed() -> Path:
+    """Give the list of destroyed keys, by a setting on another disk than the folder."""
+    return Path(settings.TWEESPOOR_DESTROYED) if settings.TWEESPOOR_DESTROYED else home() / "destroyed.jsonl"
+
+
+def spool() -> Path:
+    """Give the folder with the shared log of the server that records."""
+    return home() / "spool"
+
+
+def backups() -> Path:
+    """Give the file that tells when backups were made."""
+    return home() / "backups.json"

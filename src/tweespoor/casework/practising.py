@@ -1,6 +1,6 @@
 """Practice: everything as in a real conversation, wiped when it is left, at the latest after a day."""
 
-from tweespoor.casework import capturing, ledger, models, rounds, settling
+from tweespoor.casework import capturing, ledger, models, rounds, settling, telling
 from tweespoor.casework.clock import now_ms
 
 
@@ -12,6 +12,7 @@ def leave(conversation_id: str) -> None:
     capturing.forget(conversation_id)
     models.WrappedKey.objects.filter(conversation=conversation_id).delete()
     models.Disclosure.objects.filter(conversation=conversation_id).delete()
+    telling.forget(conversation_id)
     models.Access.objects.filter(conversation_id=conversation_id).delete()
     row.delete()
     ledger.forget(conversation_id)

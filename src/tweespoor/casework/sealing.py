@@ -100,6 +100,8 @@ def _seal(conversation_id: str, sessions: list[Session]) -> None:
             session.sealed = done
             session.chain.shut = done
     for session in sessions:
+        with suppress(OSError):  # a full disk: then the log keeps it until there is room
+            here.spool.settle(session.chain.track)  # what is sealed stands in its own file, for whoever reads that
         here.drop(session)
 
 

@@ -4,13 +4,15 @@ import structlog
 from django.db import Error as DatabaseError
 from django.db import close_old_connections
 
-from tweespoor.casework import capturing, gates, models, practising, recording
+from tweespoor.casework import capturing, gates, keeping, models, planning, practising, recording
 from tweespoor.casework.clock import now_ms
 
 _log = structlog.get_logger(__name__)
 _wiped_at = 0
+_reminded_at = 0
 
 PRACTICE_EVERY_MS = 60_000
+REMIND_EVERY_MS = 3_600_000
 
 
 def begin() -> None:
@@ -21,7 +23,7 @@ def begin() -> None:
 
 def sweep() -> None:
     """Carry out what is due; when the database is gone say so and try again next time."""
-    global _wiped_at  # noqa: PLW0603 - one moment for the process
+    global _wiped_at, _reminded_at  # noqa: PLW0603 - one moment for the process
     close_old_connections()
     try:
         gates.refresh()
@@ -32,6 +34,13 @@ def sweep() -> None:
             recording.close_when_sealed(conversation_id)
         if now_ms() - _wiped_at > PRACTICE_EVERY_MS:
             practising.wipe_due()
+            planning.forget_due()
             _wiped_at = now_ms()
+        if now_ms() - _sent_at > MESSAGES_EVERY_MS:
+            _sent_at = now_ms()
+            sending.send_soon()
+        if now_ms() - _reminded_at > REMIND_EVERY_MS:
+            keeping.remind()
+            _reminded_at = now_ms()
     except DatabaseError as trouble:
         _log.warning("sweep.database", error=type(trouble).__name__)

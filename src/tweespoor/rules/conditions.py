@@ -250,6 +250,11 @@ def may_listen(c: Conversation, seat: int | None, part: int) -> Verdict:
     return Verdict.of(afterwards.against_listening(c, seat, part))
 
 
+def may_export(c: Conversation, part: int) -> Verdict:
+    """Say whether a part may leave for the organisation's own dossier system."""
+    return Verdict.of(afterwards.against_exporting(c, part))
+
+
 def may_have_code(c: Conversation, seat: int, *, able: bool = False) -> Verdict:
     """Say whether somebody may hold a code to listen back with; ``able``: a young person was seen to be able to."""
     return Verdict.of(afterwards.a_code_is_for_who_was_recorded(c, seat, able=able))

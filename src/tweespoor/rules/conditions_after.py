@@ -112,6 +112,12 @@ def against_listening(c: Conversation, seat: int | None, part: int) -> Iterator[
         yield from everyone_hears_only_where_they_were(c, seat, part)
 
 
+def against_exporting(c: Conversation, part: int) -> Iterator[Obstacle]:
+    """Give every obstacle to giving a part to the organisation's own dossier system."""
+    yield from it_can_be_heard(c, part)
+    yield from the_officer_has_looked_at_secrets(c)
+
+
 # 5: no cutting -----------------------------------------------------------------------------------
 
 

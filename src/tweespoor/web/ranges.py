@@ -121,6 +121,12 @@ class File(NamedTuple):
         if request.method == "HEAD":
             self.close()
             return HttpResponse()
-        body = _Body(self.read(begin, end), self.close)
-        later = isinstance(request, ASGIRequest)
-        return StreamingHttpResponse(_LaterBody(body) if later else body)
+        return streamed(request, self.read(begin, end), self.close)
+
+
+def streamed(
+    request: HttpRequest, pieces: Iterator[bytes], close: Callable[[], None] = lambda: None
+) -> StreamingHttpResponse:
+    """Answer with pieces that are made while they are sent, never all at once."""
+    body = _Body(pieces, close)
+    return StreamingHttpResponse(_LaterBody(body) if isinstance(request, ASGIRequest) else body)

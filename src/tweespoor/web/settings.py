@@ -4,6 +4,9 @@
 ``TWEESPOOR_ORIGIN``  the address people type, such as ``https://gesprek.example.nl`` (default ``http://localhost:8000``)
 ``TWEESPOOR_DATABASE``, ``TWEESPOOR_KEYRING``  ``postgresql://user:password@host:port/name``; without them SQLite
                       in the folder; two databases, for the keyring is backed up apart
+``TWEESPOOR_DESTROYED``  the list of destroyed keys, when it is to lie on another disk than the folder
+``TWEESPOOR_SMTP``    ``smtp://user:password@host:587`` or ``smtps://…:465``, and ``TWEESPOOR_MAIL_FROM`` the sender;
+``TWEESPOOR_SMS``     an address that takes text messages, and ``TWEESPOOR_SMS_TOKEN`` what it asks for; none: no messages
 ``TWEESPOOR_DEBUG``   ``1`` shows tracebacks in the browser; never where people record
 
 What the organisation promises (helpline, terms, offers) stands in ``house.toml`` in the folder.
@@ -22,6 +25,11 @@ from tweespoor.web import databases, statics
 TWEESPOOR_HOME = Path(os.environ.get("TWEESPOOR_HOME", "var")).resolve()
 TWEESPOOR_ORIGIN = os.environ.get("TWEESPOOR_ORIGIN", "http://localhost:8000").rstrip("/")
 TWEESPOOR_HOUSE = TWEESPOOR_HOME / "house.toml"
+TWEESPOOR_DESTROYED = os.environ.get("TWEESPOOR_DESTROYED", "")
+TWEESPOOR_SMTP = os.environ.get("TWEESPOOR_SMTP", "")
+TWEESPOOR_MAIL_FROM = os.environ.get("TWEESPOOR_MAIL_FROM", "")
+TWEESPOOR_SMS = os.environ.get("TWEESPOOR_SMS", "")
+TWEESPOOR_SMS_TOKEN = os.environ.get("TWEESPOOR_SMS_TOKEN", "")
 DEBUG = os.environ.get("TWEESPOOR_DEBUG") == "1"
 
 _HERE = Path(__file__).parent

@@ -1,0 +1,141 @@
+"""Destroys keys for good, and keeps the list of what was destroyed, so that no backup brings it back.
+
+The list stands outside both databases: one line a destruction, only added to, durable before a key is deleted.  Each
+backup takes it along and `restoring` destroys again what stands on it, and what any restored journal calls erased.
+It holds random ids, moments and a ground; no names.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from django.apps import apps
+
+from tweespoor.casework import ledger, models, places
+from tweespoor.casework.clock import now_ms
+from tweespoor.casework.keyring import MODELS
+from tweespoor.casework.scrubbing import scrub
+from tweespoor.errors import DamagedError
+from tweespoor.rules import facts
+from tweespoor.rules.kinds import Ground
+
+
+@dataclass(frozen=True, slots=True)
+class Destroyed:
+    """One destruction: of the keys of a part, or of all that a conversation had (``part`` is None)."""
+
+    at: int
+    conversation: str
+    part: int | None
+    keys: tuple[str, ...]
+    ground: str
+    certain_at: int
+
+
+def destroy_part(conversation_id: str, part: int, *, ground: Ground, certain_at: int) -> None:
+    """Destroy the keys of a part; its `PartErased` stands in the journal already, so this may be done again.
+
+    ``certain_at`` (ms) is when the last backup of the keyring that holds them has ended.
+    """
+    rows = models.WrappedKey.objects.filter(kind=models.WrappedKey.Kind.TRACK, conversation=conversation_id, part=part)
+    gone = dict(rows.values_list("owner", "wrapped"))
+    if gone:
+        _note(Destroyed(now_ms(), conversation_id, part, tuple(gone), ground.value, certain_at))
+        rows.delete()
+        scrub([bytes(wrapped) for wrapped in gone.values()])
+
+
+def destroy_conversation(conversation_id: str, *, ground: Ground, certain_at: int) -> None:
+    """Destroy all that the keyring has of a conversation: keys, disclosures, addresses."""
+    gone = dict(models.WrappedKey.objects.filter(conversation=conversation_id).values_list("owner", "wrapped"))
+    _note(Destroyed(now_ms(), conversation_id, None, tuple(gone), ground.value, certain_at))
+    _forget(conversation_id)
+    scrub([bytes(wrapped) for wrapped in gone.values()])
+
+
+def listed(path: Path | None = None) -> Iterator[Destroyed]:
+    """Read the list; nothing where there is none.  A torn last line was never acted upon; other damage is told."""
+    path = path or places.destroyed()
+    if not path.exists():
+        return
+    lines = path.read_bytes().split(b"\n")
+    for number, line in enumerate(lines[:-1], 1):
+        try:
+            told = json.loads(line)
+            yield Destroyed(**told | {"keys": tuple(told["keys"])})
+        except (ValueError, TypeError, KeyError):
+            raise DamagedError(f"{path.name}, line {number}", "a destruction", "something else") from None
+
+
+def write(entries: Iterable[Destroyed], path: Path) -> None:
+    """Write a list anew, durably, each destruction once."""
+    fresh = path.with_suffix(".fresh")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+        out.writelines(dict.fromkeys(map(_line, entries)))
+        out.flush()
+        os.fsync(out.fileno())
+    fresh.replace(path)
+
+
+def again() -> tuple[int, int]:
+    """Destroy again what the list and the journals call destroyed; gives how many keys, and how many facts it added.
+
+    Where an old journal does not know it yet, the fact is added: its sound is gone, and the journal says so.
+    """
+    before = models.WrappedKey.objects.count()
+    told = 0
+    for one in listed():
+        if one.part is None:
+            _forget(one.conversation)
+            continue
+        models.WrappedKey.objects.filter(owner__in=one.keys).delete()
+        if not models.Conversation.objects.filter(pk=one.conversation).exists():
+            continue
+        part = ledger.state(one.conversation).parts.get(one.part)
+        if part is not None and part.erased is None:
+            ground = Ground(one.ground)
+            fact = facts.PartErased(at=now_ms(), part=one.part, ground=ground, certain_at=one.certain_at)
+            ledger.append(one.conversation, fact)
+            told += 1
+    for conversation_id in models.Conversation.objects.values_list("pk", flat=True):
+        erased = [part.part for part in ledger.fold(conversation_id).state.parts.values() if part.erased]
+        if erased:
+            models.WrappedKey.objects.filter(
+                kind=models.WrappedKey.Kind.TRACK, conversation=conversation_id, part__in=erased
+            ).delete()
+    scrub()
+    return before - models.WrappedKey.objects.count(), told
+
+
+def _forget(conversation_id: str) -> None:
+    for name in MODELS:
+        table = apps.get_model("casework", name)
+        if any(field.name == "conversation" for field in table._meta.fields):  # noqa: SLF001 - public by documentation
+            table._default_manager.filter(conversation=conversation_id).delete()  # noqa: SLF001 - as above
+
+
+def _line(one: Destroyed) -> bytes:
+    return json.dumps(asdict(one), sort_keys=True).encode() + b"\n"
+
+
+def _note(one: Destroyed) -> None:
+    """Add a line, durable when this returns; what a crash left half is closed off first."""
+    path = places.destroyed()
+    torn = path.exists() and not path.read_bytes().endswith(b"\n") and path.stat().st_size > 0
+    is_new = not path.exists()
+    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        if torn:
+            os.ftruncate(file, path.read_bytes().rfind(b"\n") + 1)
+        os.write(file, _line(one))
+        os.fsync(file)
+    finally:
+        os.close(file)
+    if is_new:
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)

@@ -1,0 +1,161 @@
+"""Lets people know that there is something: by a neutral message where they said that is safe, else in person.
+
+Nothing is sent by default.  Somebody who took part may choose a way (`SafeWay`): none, being called, a text message,
+mail.  A message holds fixed words only: no organisation, no subject, no link, no number; whoever reads along learns
+nothing.  The address lies in the keyring, sealed, and is looked up at the moment of sending, so that a changed mind
+holds for what still waits as well.
+
+What cannot be sent stands on the list «nog te vertellen» of the worker: no way was chosen, only calling is safe, no
+server for messages is set, or every attempt failed.
+"""
+
+from enum import StrEnum
+from typing import Final
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+
+from tweespoor.casework import models, trackkeys
+from tweespoor.casework.clock import now_ms
+from tweespoor.errors import UnknownError
+from tweespoor.rules.agreements import Sentence
+from tweespoor.seal import keys
+
+Way = models.SafeWay.Way
+What = models.ToTell.What
+BY_MESSAGE: Final = (Way.SMS, Way.MAIL)
+LONGEST: Final = 254
+_PURPOSE: Final = b"tweespoor/addresses/1"
+
+
+class Notice(StrEnum):
+    """What a message says; the words stand in `WORDS`."""
+
+    READY = "ready"
+    CONTACT = "contact"
+    CHANGE = "change"
+
+
+SUBJECT: Final = Sentence("Bericht", "Message")
+WORDS: Final = {
+    Notice.READY: Sentence("Er staat iets voor je klaar.", "There is something ready for you."),
+    Notice.CONTACT: Sentence(
+        "Wil je contact opnemen? Het heeft geen haast.", "Would you get in touch? There is no hurry."
+    ),
+    Notice.CHANGE: Sentence(
+        "Er verandert binnenkort iets. Neem contact op als je daar iets over wilt zeggen.",
+        "Something will change soon. Get in touch if you want to say something about it.",
+    ),
+}
+
+
+class Told(StrEnum):
+    """What became of telling somebody."""
+
+    QUEUED = "queued"
+    IN_PERSON = "in-person"
+
+
+# How somebody may be reached -------------------------------------------------------------------------
+
+
+def set_way(conversation_id: str, seat: int, way: str, address: str = "") -> None:
+    """Keep how somebody may be reached; what was kept before is gone.  ``none`` keeps no address.
+
+    Raises ValueError when the address cannot be one of that way.
+    """
+    address, chosen = address.strip(), Way(way)
+    if not _fits(chosen, address):
+        raise ValueError("no address of this kind")
+    with transaction.atomic(using="keyring"):
+        models.SafeWay.objects.filter(conversation=conversation_id, seat=seat).delete()
+        if chosen is not Way.NONE:
+            sealed = keys.wrap(_key(conversation_id), address.encode(), "address", f"{conversation_id}/{seat}")
+            models.SafeWay.objects.create(conversation=conversation_id, seat=seat, way=chosen, sealed=sealed)
+
+
+def way_of(conversation_id: str, seat: int) -> models.SafeWay.Way:
+    """Give the way that somebody chose; none when nothing was chosen."""
+    row = models.SafeWay.objects.filter(conversation=conversation_id, seat=seat).first()
+    return Way.NONE if row is None else Way(row.way)
+
+
+def address_of(conversation_id: str, seat: int) -> tuple[models.SafeWay.Way, str]:
+    """Give way and address; raises UnknownError when nothing was chosen (any more), or when it cannot be opened."""
+    row = models.SafeWay.objects.filter(conversation=conversation_id, seat=seat).first()
+    if row is None:
+        raise UnknownError
+    opened = keys.unwrap(_key(conversation_id), bytes(row.sealed), "address", f"{conversation_id}/{seat}")
+    return Way(row.way), opened.decode()
+
+
+def can_send(way: models.SafeWay.Way) -> bool:
+    """Tell whether a server for this kind of message is set."""
+    if way is Way.MAIL:
+        return bool(settings.TWEESPOOR_SMTP and settings.TWEESPOOR_MAIL_FROM)
+    return way is Way.SMS and bool(settings.TWEESPOOR_SMS)
+
+
+# Telling -----------------------------------------------------------------------------------------------
+
+
+def tell(conversation_id: str, seat: int, notice: Notice, *, language: str = "nl") -> Told:
+    """Tell somebody, by a message where that is safe, else in person by the worker."""
+    way = way_of(conversation_id, seat)
+    if way not in BY_MESSAGE or not can_send(way):
+        in_person(conversation_id, What(notice.value), seat)
+        return Told.IN_PERSON
+    now = now_ms()
+    models.Message.objects.create(
+        conversation_id=conversation_id, seat=seat, notice=notice.value, language=language, made_ms=now, due_ms=now
+    )
+    return Told.QUEUED
+
+
+def in_person(conversation_id: str, what: str, seat: int | None = None) -> None:
+    """Put something on the list «nog te vertellen»; it stands there once for a person."""
+    open_one = {"conversation_id": conversation_id, "what": what, "seat": seat, "told_ms": None}
+    if not models.ToTell.objects.filter(**open_one).exists():
+        models.ToTell.objects.create(**open_one, since_ms=now_ms())
+
+
+def to_tell(staff: models.Staff) -> QuerySet[models.ToTell]:
+    """Give what this worker still has to tell in own conversations, oldest first."""
+    rows = models.ToTell.objects.filter(conversation__worker=staff, conversation__practice=False, told_ms=None)
+    return rows.select_related("conversation").order_by("since_ms")
+
+
+def told(number: int, staff: models.Staff) -> None:
+    """Note that something was told; raises UnknownError unless it stands on this worker's list."""
+    if not to_tell(staff).filter(pk=number).update(told_ms=now_ms(), staff=staff):
+        raise UnknownError
+
+
+def forget(conversation_id: str) -> None:
+    """Forget how the people of a conversation may be reached, and what was on its way to them."""
+    models.SafeWay.objects.filter(conversation=conversation_id).delete()
+    models.Message.objects.filter(conversation_id=conversation_id).delete()
+    models.ToTell.objects.filter(conversation_id=conversation_id).delete()
+
+
+def _fits(way: models.SafeWay.Way, address: str) -> bool:
+    """Tell whether this can be an address of that way; control characters never are: they would forge a header."""
+    if way is Way.NONE:
+        return not address
+    if not address or len(address) > LONGEST or not address.isprintable():
+        return False
+    if way is Way.MAIL:
+        name, at, host = address.rpartition("@")
+        return (
+            bool(name and at and "." in host)
+            and address.isascii()
+            and not any(sign in address for sign in ' ,;<>"()[]\\')
+        )
+    figures = [sign for sign in address if sign not in " -()"]
+    plain = figures[1:] if figures[:1] == ["+"] else figures
+    return 6 <= len(plain) <= 15 and all(sign in "0123456789" for sign in plain)  # noqa: PLR2004 - E.164
+
+
+def _key(conversation_id: str) -> bytes:
+    return keys.derive(trackkeys.conversation_key(trackkeys.organisation_key(), conversation_id), _PURPOSE)

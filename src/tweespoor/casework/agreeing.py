@@ -20,6 +20,7 @@ def everyone_said_yes(conversation_id: str, order: tuple[int, ...] = (), yeses_f
         settling.refuse_when(state.running is not Running.RUNNING or state.started_at is None, "7a.not-recording")
         if state.parts[state.part].spoken:
             return  # a second tap
+        tasks.finish(conversation_id, models.Task.Kind.AGREEMENTS)
         began = state.started_at or sheet.now
         border = sheet.now - YESES_LAST_MS if yeses_from is None else yeses_from
         border = min(max(border, began), sheet.now)
@@ -27,7 +28,6 @@ def everyone_said_yes(conversation_id: str, order: tuple[int, ...] = (), yeses_f
         sheet.add(
             facts.AgreementsSpoken(at=sheet.now, text=Span(began, border), yeses=Span(border, sheet.now), order=seats)
         )
-    tasks.finish(conversation_id, models.Task.Kind.AGREEMENTS)
 
 
 def not_everyone(conversation_id: str) -> None:
@@ -46,4 +46,4 @@ def postpone(conversation_id: str) -> None:
     with ledger.writing(conversation_id) as sheet:
         if sheet.state.running in (Running.RUNNING, Running.PAUSED):
             sheet.add(facts.AgreementsPostponed(at=sheet.now))
-    tasks.open_task(conversation_id, models.Task.Kind.AGREEMENTS)
+        tasks.open_task(conversation_id, models.Task.Kind.AGREEMENTS)

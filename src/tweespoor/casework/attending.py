@@ -55,7 +55,7 @@ def left(conversation_id: str, seats: tuple[int, ...]) -> None:
             raise UnknownError
         for seat in sorted(set(seats)):
             sheet.add(facts.ParticipantLeft(at=sheet.now, seat=seat))
-    models.Visitor.objects.filter(conversation_id=conversation_id, seat__in=seats).update(records=False)
+        models.Visitor.objects.filter(conversation_id=conversation_id, seat__in=seats).update(records=False)
 
 
 def go_on(conversation_id: str) -> None:

@@ -63,13 +63,13 @@ def take_seat(conversation_id: str, kind: Kind, place: Place = Place.ROOM) -> in
 
 def begin_again(conversation_id: str) -> None:
     """Give a new code after more phones came than people: all seats are void, everyone joins again."""
-    with rounds.guard:
+    with rounds.whole(conversation_id):
         if not (rounds.of(conversation_id).too_many and ledger.state(conversation_id).round_open):
             return  # a second tap, or a page that was left open
         rounds.clear_answers(conversation_id)
         ledger.append(conversation_id, facts.SeatsCleared(at=now_ms()))
         models.Visitor.objects.filter(conversation_id=conversation_id).delete()
-    opening.new_code(conversation_id)
+        opening.new_code(conversation_id)
 
 
 def answer(conversation_id: str, seat: int, given: Answer, how: How) -> None:
@@ -77,7 +77,7 @@ def answer(conversation_id: str, seat: int, given: Answer, how: How) -> None:
 
     In an open round an answer may still change.  After it, anything but a yes takes the yes back (clause 1b).
     """
-    with rounds.guard:
+    with rounds.whole(conversation_id):
         state = ledger.state(conversation_id)
         if seat not in state.asked:
             raise UnknownError
@@ -102,14 +102,14 @@ def answers_in(conversation_id: str, state: Conversation) -> int:
 
 def note_spoken(conversation_id: str, kind: Kind, *, yes: bool) -> None:
     """Note what somebody on the telephone said aloud; a new seat is taken for that person."""
-    with rounds.guard:
+    with rounds.whole(conversation_id):
         seat = take_seat(conversation_id, kind, Place.PHONE)
         answer(conversation_id, seat, Answer.YES if yes else Answer.NO, How.SPOKEN)
 
 
 def note_slip(conversation_id: str, kind: Kind, given: Answer) -> None:
     """Note a folded slip; a new seat is taken for whoever wrote it."""
-    with rounds.guard:
+    with rounds.whole(conversation_id):
         seat = take_seat(conversation_id, kind)
         answer(conversation_id, seat, given, How.SLIP)
 
@@ -119,7 +119,7 @@ def assess_interest(conversation_id: str, *, against: bool, reason: InterestReas
 
     It stays with the round.  Against never ends a round early: everyone answers as always.
     """
-    with rounds.guard:
+    with rounds.whole(conversation_id):
         answers = rounds.of(conversation_id)
         answers.against, answers.reason = against, reason
         opening.ask_first(conversation_id)
@@ -128,14 +128,14 @@ def assess_interest(conversation_id: str, *, against: bool, reason: InterestReas
 
 def guardian(conversation_id: str, *, present: bool) -> None:
     """Note whether a parent or guardian is there with a child under twelve (clause 1c)."""
-    with rounds.guard:
+    with rounds.whole(conversation_id):
         rounds.of(conversation_id).guardian = present
         _conclude_when_complete(conversation_id)
 
 
 def alone_ok(conversation_id: str, *, yes: bool) -> None:
     """Note whether someone of 12 to 15, alone with the worker, asks for it and the manager agrees (clause 1b)."""
-    with rounds.guard:
+    with rounds.whole(conversation_id):
         rounds.of(conversation_id).alone_ok = yes
         _conclude_when_complete(conversation_id)
 
@@ -166,7 +166,7 @@ def own_app_ended(conversation_id: str) -> None:
 
 def decline(conversation_id: str, staff: models.Staff, reason: DeclineReason) -> None:
     """Say the organisation's own no: the screens are those of any no; manager and officer see the reason."""
-    with rounds.guard:
+    with rounds.whole(conversation_id):
         state = ledger.state(conversation_id)
         if not state.round_open and not state.agreed:
             return  # there is nothing left to say no to
@@ -182,14 +182,14 @@ def decline(conversation_id: str, staff: models.Staff, reason: DeclineReason) ->
 
 def stop_waiting(conversation_id: str) -> None:
     """End the round although answers are missing: silence is no consent (clause 1b)."""
-    with rounds.guard:
+    with rounds.whole(conversation_id):
         if ledger.state(conversation_id).round_open:
             _conclude(conversation_id)
 
 
 def ask_again(conversation_id: str) -> None:
     """Ask everyone once more after a no; possible once, for asking until it is yes is pressure."""
-    with rounds.guard:
+    with rounds.whole(conversation_id):
         state = ledger.state(conversation_id)
         conditions.may_ask(state, RoundCause.AGAIN).or_refuse()
         opening.ask(conversation_id, RoundCause.AGAIN)
@@ -200,7 +200,7 @@ def change_item(conversation_id: str, item: int, choice: int) -> None:
     on_request = settling.house().records_on_request
     if not asking.is_choice(item, choice, on_request=on_request):
         raise UnknownError
-    with rounds.guard:
+    with rounds.whole(conversation_id):
         state = ledger.state(conversation_id)
         settling.refuse_when(not state.round_open, "1b.already-asked")
         # Somebody may sit on another's seat: first everyone joins again.
@@ -252,8 +252,8 @@ def _conclude(conversation_id: str) -> None:
         models.Conversation.objects.filter(pk=conversation_id).update(
             shown_from_ms=shown_from, code_until_ms=F("opened_ms")
         )
-    if answers.against and not agreed:
-        tasks.open_task(conversation_id, models.Task.Kind.INTEREST_LINE)
-    if not agreed:
-        tasks.open_task(conversation_id, models.Task.Kind.OFFER)
+        if answers.against and not agreed:
+            tasks.open_task(conversation_id, models.Task.Kind.INTEREST_LINE)
+        if not agreed:
+            tasks.open_task(conversation_id, models.Task.Kind.OFFER)
     rounds.clear_answers(conversation_id)

@@ -38,7 +38,7 @@ def open_conversation(worker: models.Staff, people: int, children: Children, *, 
                 facts.ParticipantJoined(at=sheet.now, seat=WORKER_SEAT, kind=Kind.STAFF),
                 facts.PeopleCounted(at=sheet.now, people=people, children=children),
             )
-    ask_first(conversation_id)
+        ask_first(conversation_id)
     return conversation_id
 
 
@@ -51,7 +51,7 @@ def check_count(people: int) -> None:
 def count(conversation_id: str, people: int, children: Children) -> None:
     """Count again, after a wrong count or a wrong start: everyone takes a seat and answers anew."""
     check_count(people)
-    with rounds.guard:
+    with rounds.whole(conversation_id):
         if not rounds.of(conversation_id).recounting:
             return  # a second tap, or a page that was left open
         rounds.forget(conversation_id)
@@ -63,7 +63,7 @@ def count(conversation_id: str, people: int, children: Children) -> None:
             )
         models.Visitor.objects.filter(conversation_id=conversation_id).update(seat=None, staff=False, records=False)
         rounds.of(conversation_id).counted = True
-    ask_first(conversation_id)
+        ask_first(conversation_id)
 
 
 def recount(conversation_id: str) -> None:
@@ -100,14 +100,14 @@ def ask_first(conversation_id: str) -> None:
 
 def ask(conversation_id: str, cause: RoundCause, *before: facts.Fact) -> None:
     """Open a round in which everyone present is asked, with a fresh code for phones."""
-    with rounds.guard:
+    with rounds.whole(conversation_id):
         if cause is RoundCause.AGAIN:
             rounds.forget(conversation_id)  # what is good for a child is weighed again too
         else:
             rounds.clear_answers(conversation_id)
         with ledger.writing(conversation_id) as sheet:
             sheet.add(*before, facts.RoundOpened(at=sheet.now, round=sheet.state.round + 1, cause=cause))
-    new_code(conversation_id)
+        new_code(conversation_id)
 
 
 def new_code(conversation_id: str) -> None:

@@ -5,8 +5,13 @@ facts without a trace of who said no, and they are thrown away here.  One proces
 """
 
 import threading
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 
+from django.db import DatabaseError, transaction
+
+from tweespoor.casework import ledger
 from tweespoor.rules.asking import Answer
 from tweespoor.rules.facts import How, InterestReason
 
@@ -41,6 +46,22 @@ def show_from(conversation_id: str, moment: int) -> None:
 def shown_from(conversation_id: str) -> int:
     """Give the moment (ms) from which the result of the last round may be seen; 0 when it long may."""
     return _shown_from.get(conversation_id, 0)
+
+
+@contextmanager
+def whole(conversation_id: str) -> Iterator[None]:
+    """Do all that is inside or nothing of it: when the tables fail, what stands in memory is as it was before too."""
+    with guard:
+        before, shown = of(conversation_id), shown_from(conversation_id)
+        kept = replace(before, answers=dict(before.answers))
+        try:
+            with transaction.atomic():
+                yield
+        except DatabaseError:
+            _rounds[conversation_id] = kept
+            show_from(conversation_id, shown)
+            ledger.forget(conversation_id)
+            raise
 
 
 def of(conversation_id: str) -> Round:

@@ -54,7 +54,7 @@ def who(request: HttpRequest, phone: Visitor) -> HttpResponse:
 
 def take_seat(phone: Visitor, kind: Kind) -> None:
     """Take one seat for one session, also when two taps arrive at once."""
-    with rounds.guard:
+    with rounds.whole(phone.conversation_id):
         phone.refresh_from_db()
         if phone.seat is None:
             phone.seat = consenting.take_seat(phone.conversation_id, kind)

@@ -3,6 +3,7 @@
 No view catches these errors.  A page of refusal never tells a cause of «no recording» (law 10).
 """
 
+import sys
 from collections.abc import Callable
 from http import HTTPStatus
 
@@ -91,7 +92,12 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def broken(request: HttpRequest, status: int = HTTPStatus.INTERNAL_SERVER_ERROR) -> HttpResponse:
-    """Say that something is wrong on our side; this page asks no table, and the helpline stands on it."""
+    """Say that something is wrong on our side; this page asks no table, and the helpline stands on it.
+
+    Django calls it for what went wrong around a view; that the tables were gone there too is for the moment.
+    """
+    if isinstance(sys.exception(), DatabaseError):
+        status = HTTPStatus.SERVICE_UNAVAILABLE
     return _page(request, "500.html", status, _("Er gaat bij ons iets mis."))
 
 

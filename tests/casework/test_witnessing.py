@@ -1,4 +1,4 @@
-"""The access log says who did what, cannot be changed, tells participants only what concerns them, and logs its readers."""
+"""The access log says who did what, is never changed, tells participants only what is theirs, and names its readers."""
 
 import csv
 import io
@@ -61,8 +61,8 @@ def test_the_role_is_that_of_the_moment(fatima: Staff) -> None:
 @pytest.mark.parametrize("how", ["change", "remove"])
 def test_the_database_refuses_to_change_the_log(fatima: Staff, how: str) -> None:
     witness("a", staff=fatima)
+    rows = Access.objects.all()
     with pytest.raises(DatabaseError), transaction.atomic():
-        rows = Access.objects.all()
         rows.update(action="b") if how == "change" else rows.delete()
     assert Access.objects.get().action == "a"
 

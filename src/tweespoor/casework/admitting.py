@@ -21,7 +21,6 @@ from tweespoor.casework.clock import now_ms
 from tweespoor.casework.codewords import fingerprint
 from tweespoor.errors import UnknownError
 from tweespoor.rules import conditions
-from tweespoor.rules.conversation import Conversation
 
 WRONG_WORDS: Final = 10
 WRONG_PER_ADDRESS: Final = 10
@@ -166,14 +165,16 @@ def leave(hearing: models.Hearing) -> None:
 
 
 def people(conversation_id: str) -> list[int]:
-    """Give the seats of everyone who may have a code, whether they have one or not."""
+    """Give the seats of everyone who may have a code, whether they have one or not; nobody until it is finished."""
+    if not models.Conversation.objects.filter(pk=conversation_id, finished_ms__isnull=False).exists():
+        return []
     state = ledger.state(conversation_id)
     return [seat for seat in sorted(state.seats) if conditions.may_have_code(state, seat, able=True)]
 
 
 def offer_word(conversation_id: str, seat: int, staff: models.Staff, *, able: bool) -> str:
     """Let somebody choose a word on the worker's device, and give the token of that turn."""
-    _may_have(ledger.state(conversation_id), seat, able=able)
+    _may_have(conversation_id, seat, able=able)
     return _begin(_STEP.WORD, conversation_id, seat, TURN_MS, staff=staff, able=able)
 
 
@@ -196,7 +197,7 @@ def choose(token: str, word: str) -> str:
 
 def offer_here(conversation_id: str, seat: int, staff: models.Staff, *, able: bool) -> str:
     """Let somebody listen on a device of the organisation, and give the token with which that begins, once."""
-    _may_have(ledger.state(conversation_id), seat, able=able)
+    _may_have(conversation_id, seat, able=able)
     witnessing.witness("hearing.offer", staff=staff, conversation_id=conversation_id, seat=seat)
     return _begin(_STEP.OFFICE, conversation_id, seat, TURN_MS, staff=staff, able=able)
 
@@ -210,10 +211,10 @@ def begin_here(token: str) -> str:
     return _begin(_STEP.OPEN, row.conversation_id, row.seat, IDLE_MS, staff=row.staff, able=row.able)
 
 
-def _may_have(state: Conversation, seat: int, *, able: bool) -> None:
-    if not conditions.may_have_code(state, seat, able=True):
-        raise UnknownError  # a seat that is not on the list
-    conditions.may_have_code(state, seat, able=able).or_refuse()
+def _may_have(conversation_id: str, seat: int, *, able: bool) -> None:
+    if seat not in people(conversation_id):
+        raise UnknownError
+    conditions.may_have_code(ledger.state(conversation_id), seat, able=able).or_refuse()
 
 
 def _begin(

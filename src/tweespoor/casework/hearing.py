@@ -29,6 +29,7 @@ COPIES_A_DAY: Final = 5
 DAY_S: Final = 24 * 3600
 TICKET_S: Final = 15 * 60
 NEAR_MS: Final = 5_000
+LONGEST_REASON: Final = 500
 _SESSION_S: Final = 12 * 3600
 
 
@@ -58,6 +59,11 @@ def waves(hearing: models.Hearing) -> Waves:
     shot = _shot(hearing)
     drawn = earshot.draw(shot, earshot.lines(shot)) if _any(shot) else None
     return {} if drawn is None else earshot.waves(shot, drawn)
+
+
+def look_at_agreements(hearing: models.Hearing) -> Conversation:
+    """Give the conversation whose agreements hold for these minutes."""
+    return _shot(hearing).state
 
 
 @contextmanager
@@ -114,7 +120,7 @@ def take_copy(hearing: models.Hearing, track_id: str) -> str:
     where, seat = hearing.conversation_id, hearing.seat
     settling.refuse_when(limiting.take(f"copies:{where}:{seat}", COPIES_A_DAY, DAY_S) is None, "0c.too-often")
     ledger.append(where, facts.Exported(at=now_ms(), part=_part_of(hearing, track_id), seat=seat))
-    witnessing.witness("hearing.copy", conversation_id=where, seat=seat)
+    witnessing.witness("recording.copy", conversation_id=where, seat=seat)
     ticket = secrets.token_urlsafe(24)
     cache.set(f"copy:{fingerprint(ticket)}", (hearing.pk, track_id), TICKET_S)
     return ticket
@@ -157,7 +163,7 @@ def _near(moment: int, moments: list[int]) -> bool:
 def halt(conversation_id: str, seat: int, reason: str, staff: models.Staff) -> None:
     """Stop somebody's listening back, with a reason that the journal holds as a commitment."""
     reason = " ".join(reason.split())
-    settling.refuse_when(not reason or len(reason) > 500 or not reason.isprintable(), "0c.reason")
+    settling.refuse_when(not reason or len(reason) > LONGEST_REASON or not reason.isprintable(), "0c.reason")
     salt = secrets.token_bytes(32)
     with ledger.writing(conversation_id) as sheet:
         if seat not in sheet.state.seats:

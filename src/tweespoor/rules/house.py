@@ -41,6 +41,8 @@ class House:
     dossier_pattern: str = ""
     dossier_example: str = ""
 
+    card_names_us: bool = False
+
     # How long things wait
     code_minutes: int = 15
     silence_minutes: int = 10

@@ -15,6 +15,11 @@ def join_address(token: str) -> str:
     return f"{settings.TWEESPOOR_ORIGIN}{reverse('join', args=[token])}"
 
 
+def whole(address: str) -> str:
+    """Give an address of ours as another device must have it."""
+    return f"{settings.TWEESPOOR_ORIGIN}{address}"
+
+
 def short_address() -> str:
     """Give the address that people type."""
     return urlsplit(settings.TWEESPOOR_ORIGIN).netloc

@@ -3,6 +3,7 @@
 from tweespoor.casework import sight as sights
 from tweespoor.casework.models import Visitor
 from tweespoor.casework.sight import Sight
+from tweespoor.rules.conditions_after import listens_back
 from tweespoor.rules.kinds import Kind, RoundCause
 from tweespoor.web.showing import Shown, receipt
 
@@ -29,8 +30,13 @@ def shown(sight: Sight, visitor: Visitor, step: str = "", *, claims: bool = Fals
     elif screen == "PFAIL-THEIRS":
         holds = {"house_may_record": sight.state.items[0] == 1 or sight.state.requested}
     elif screen == "P8":
-        holds = receipt(sight.row.pk)
+        holds = receipt(sight.row.pk) | {"listens": _listens(sight, visitor)}
     return Shown(screen, f"web/{screen.lower()}.html", holds)
+
+
+def _listens(sight: Sight, visitor: Visitor) -> bool:
+    """Tell whether the confirmation speaks of listening back: to everyone who was there as somebody of that kind."""
+    return sight.recorded and visitor.seat is not None and listens_back(sight.state, visitor.seat)
 
 
 def _asked(sight: Sight, visitor: Visitor, step: str = "", *, claims: bool) -> Shown:

@@ -3,21 +3,32 @@
 from django.urls import URLPattern, URLResolver
 
 from tweespoor.web import (
+    admitting,
     agreeing,
+    announcing,
     attending,
     conditions,
     consenting,
+    exporting,
     filing,
+    halting,
     handing,
+    hearing,
     home,
     joining,
     language,
+    leaking,
     leaving,
     listening,
     offering,
+    overseeing,
+    planning,
+    printing,
     recording,
     staffing,
     state,
+    transferring,
+    witnessing,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -31,11 +42,22 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *offering.urlpatterns,
     *filing.urlpatterns,
     *listening.urlpatterns,
+    *hearing.urlpatterns,
+    *admitting.urlpatterns,
+    *halting.urlpatterns,
+    *exporting.urlpatterns,
     *state.urlpatterns,
     *conditions.urlpatterns,
     *language.urlpatterns,
     *leaving.urlpatterns,
+    *planning.urlpatterns,
+    *announcing.urlpatterns,
+    *printing.urlpatterns,
     *staffing.urlpatterns,
+    *overseeing.urlpatterns,
+    *transferring.urlpatterns,
+    *leaking.urlpatterns,
+    *witnessing.urlpatterns,
 ]
 
 handler400 = "tweespoor.web.refusals.bad_request"

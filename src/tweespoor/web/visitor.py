@@ -17,6 +17,8 @@ P = ParamSpec("P")
 COOKIE = "p"
 CLAIM = "r"
 """Set while this phone was ticked to record; that it really can is said apart, by the phone itself."""
+LISTENS = "h"
+"""The session of somebody who listens back afterwards (`web.hearing`)."""
 LASTS_S = 12 * 3600
 
 

@@ -47,6 +47,12 @@ BY_CODE: dict[str, Refusal] = {
     "0c.harms-child": Refusal(
         _("Dit geven is slecht voor het kind."), (), _("Vertel wat wel kan, en wie er kan helpen.")
     ),
+    "0c.not-listened": Refusal(_("Je hebt nog niet geluisterd."), (), _("Luister eerst, en kijk dan of het mag.")),
+    "0c.word": Refusal(_("Dit woord kan niet."), (), _("Kies een ander woord."), status=422, names_clause=False),
+    "0c.reason": Refusal(_("Schrijf kort op waarom."), (), _("Eén zin is genoeg."), status=422, names_clause=False),
+    "0c.too-often": Refusal(
+        _("Dit kan vandaag niet nog een keer."), (), _("Probeer het morgen, of bel ons."), names_clause=False
+    ),
     "0d.count-differs": _TOO_MANY,
     "1b.already-asked": Refusal(_("Deze vraag is al gesteld."), (), _WAIT),
     "1b.asked-again": Refusal(_("Nog eens vragen kan maar één keer."), (), _("Bied iets anders aan.")),
@@ -75,6 +81,11 @@ BY_CODE: dict[str, Refusal] = {
         status=422,
     ),
     "4b.number": Refusal(_("Dit is geen dossiernummer."), (), _("Vul het nummer in, of kies later."), status=422),
+    "4b.other-form": Refusal(
+        _("Dit nummer heeft een andere vorm."), (), _("Kijk naar het voorbeeld, en vul het nog eens in."), status=422
+    ),
+    "4b.reason-missing": Refusal(_("De reden ontbreekt."), (), _("Schrijf in één regel op waarom."), status=422),
+    "4b.note-too-long": Refusal(_("Deze tekst is te lang."), (), _("Maak de tekst korter."), status=422),
     "4b.not-stopped": Refusal(_("De opname is nog niet klaar."), (), _("Stop eerst de opname.")),
     "4b.not-sealed": Refusal(_("De opname is nog niet klaar."), (), _("Wacht tot alles is opgestuurd.")),
     "4b.not-filed": Refusal(_("De opname hoort nog niet bij een dossier."), (), _("Kies eerst een dossier.")),

@@ -5,12 +5,15 @@
  * and where in which file. One hears the recording that was chosen; where it has a gap, another that has sound there;
  * where nobody recorded, the playhead steps over.
  *
+ * A browser that does not play Ogg Opus gets the copy of the same sound, which is made when somebody first asks for it.
+ *
  * @typedef {{lane: string, begin: number, end: number, url: string, from: number}} Piece
  */
 
 const BACK = 15;
 const SLOWER = 0.75;
 const NEAR = 0.05;
+const PAUSE = 3000;
 
 /** @param {number} seconds */
 export function clock(seconds) {
@@ -40,12 +43,18 @@ export function pieceAt(pieces, lane, at) {
 }
 
 class Player {
-  /** @param {HTMLElement} root */
-  constructor(root) {
+  /**
+   * @param {HTMLElement} root
+   * @param {"url" | "copy"} form which of the two forms of a sound this browser plays
+   */
+  constructor(root, form) {
     this.root = root;
+    /** @type {Set<string>} */
+    this.made = new Set();
+    this.copies = form === "copy";
     this.total = Number(root.dataset.total);
     this.pieces = [...root.querySelectorAll("[data-piece]")].map((element) => {
-      const { lane, begin, end, url, from } = /** @type {HTMLElement} */ (element).dataset;
+      const { lane, begin, end, from, [form]: url } = /** @type {HTMLElement} */ (element).dataset;
       return { lane: lane ?? "", begin: Number(begin), end: Number(end), url: url ?? "", from: Number(from) };
     });
     this.audio = new Audio();
@@ -122,8 +131,13 @@ class Player {
   }
 
   /** @param {Piece} piece */
-  start(piece) {
+  async start(piece) {
     this.piece = piece;
+    if (this.copies && !this.made.has(piece.url)) {
+      this.audio.pause();
+      await this.prepare(piece.url);
+      if (!this.playing || this.piece !== piece) return;
+    }
     const place = piece.from + this.at - piece.begin;
     if (this.audio.dataset.url !== piece.url) {
       this.audio.dataset.url = piece.url;
@@ -133,6 +147,22 @@ class Player {
     this.audio.play().catch((problem) => {
       if (problem.name !== "AbortError") this.fail();
     });
+  }
+
+  /**
+   * Wait until a copy is there.
+   * @param {string} url
+   */
+  async prepare(url) {
+    while (this.playing && !this.made.has(url)) {
+      const answer = await fetch(url, { method: "HEAD" }).catch(() => undefined);
+      if (answer?.ok) this.made.add(url);
+      else if (answer && answer.status !== 503) this.fail();
+      else {
+        this.words.textContent = this.words.dataset.waits ?? "";
+        await new Promise((done) => setTimeout(done, PAUSE));
+      }
+    }
   }
 
   follow() {
@@ -195,7 +225,9 @@ const root = /** @type {HTMLElement | null} */ (globalThis.document?.querySelect
 if (root) {
   for (const element of root.querySelectorAll("[data-needs-script]")) /** @type {HTMLElement} */ (element).hidden = false;
   const says = /** @type {HTMLElement} */ (root.querySelector("[data-says]"));
-  if (new Audio().canPlayType("audio/ogg; codecs=opus")) new Player(root);
+  const audio = new Audio();
+  if (audio.canPlayType("audio/ogg; codecs=opus")) new Player(root, "url");
+  else if (audio.canPlayType('audio/mp4; codecs="mp4a.40.2"')) new Player(root, "copy");
   else says.textContent = says.dataset.cannot ?? "";
   draw(root);
 }

@@ -1,0 +1,43 @@
+"""Answers with the copy of a track that every phone and browser plays, as soon as it is made."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from tweespoor.casework import copying
+from tweespoor.casework.playing import Player
+from tweespoor.web.ranges import File
+
+WAIT_S = 8
+"""So long one waits for a copy; what takes longer is asked for again."""
+AGAIN_S = 3
+
+Open = Callable[[], AbstractContextManager[Player]]
+
+
+def answer_with_copy(request: HttpRequest, opened: Open) -> HttpResponseBase:
+    """Give the copy or a part of it; «not yet» (503, with Retry-After) while it is being made."""
+    if is_made(opened):
+        with ExitStack() as stack:
+            player = stack.enter_context(opened())
+            made = copying.of(player)
+            if made is not None:
+                file = File(made.size, copying.MEDIA_TYPE, f"{player.tag}-copy", made.read, stack.pop_all().close)
+                return file.answer(request)
+    later = HttpResponse(status=503)
+    later["Retry-After"] = str(AGAIN_S)
+    return later
+
+
+def is_made(opened: Open) -> bool:
+    """Tell whether a copy is there; if not, let it be made and wait a little."""
+    with ExitStack() as stack:
+        player = stack.enter_context(opened())
+        if copying.of(player) is not None:
+            return True
+        over = copying.begin(player, stack.pop_all())
+    over.wait(WAIT_S)
+    with opened() as player:
+        return copying.of(player) is not None

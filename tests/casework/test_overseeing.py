@@ -162,7 +162,7 @@ def test_page_after_page_finds_everything_once(time: Clock, anna: Staff, ready: 
     for asked in ({"number": "VT"}, {"since_ms": 1}, {"number": "VT", "since_ms": 1}):
         seen, after = [], ""
         while True:
-            page = overseeing.search(ready, after=after, **asked)  # type: ignore[arg-type] # by name
+            page = overseeing.search(ready, after=after, **asked)
             seen += [row.pk for row in page.rows]
             after = page.after
             if not after:

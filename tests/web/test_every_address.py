@@ -73,6 +73,7 @@ HEAR = row(to("worker"), ONLY_GET)
 PUBLIC = row(SERVED, SERVED)
 LOOK_ONLY = to() | dict.fromkeys(STAFF, ONLY_GET)
 ANY_STAFF = row(to(*STAFF), to(*STAFF))
+DESK = ("manager", "officer", "clerk")
 
 ADDRESSES: Mapping[str, Row] = {
     "": PUBLIC,
@@ -107,6 +108,19 @@ ADDRESSES: Mapping[str, Row] = {
     "opname/<str:conversation>/": HEAR,
     "opname/<str:conversation>/waves": HEAR,
     "opname/<str:conversation>/<str:track>.opus": HEAR,
+    "desk/": row(to(*DESK), ONLY_GET),
+    "desk/search": row(to(*DESK, "worker", "other worker"), ONLY_GET),
+    "desk/declines": row(to("manager", "officer"), ONLY_GET),
+    "desk/told/<int:number>": row(ONLY_POST, to()),  # the number is of an account
+    "desk/g/<str:conversation>/": row(to(*DESK, "worker"), ONLY_GET),
+    **{f"desk/g/<str:conversation>/{verb}": row(ONLY_POST, to(*DESK, "worker")) for verb in ("file", "note")},
+    "desk/g/<str:conversation>/secret": row(ONLY_POST, to("officer")),
+    "desk/g/<str:conversation>/decline": row(ONLY_POST, to("manager")),
+    "desk/g/<str:conversation>/hand-over": row(to("worker", "manager"), to("worker", "manager")),
+    "desk/g/<str:conversation>/lost": row(to("worker", "manager", "officer"), to("worker", "manager", "officer")),
+    "desk/lost": ANY_STAFF,
+    "desk/leaks/<int:number>/": row(to(), to()),  # as above
+    **dict.fromkeys(("desk/leaks/", "desk/log/", "desk/log.csv", "desk/log.jsonl"), row(to("officer"), ONLY_GET)),
     "conditions": row(SERVED, ONLY_GET),
     "lang": PUBLIC,
     "weg": PUBLIC,
@@ -153,6 +167,9 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "g/<str:conversation>/interest-line": {"line": "x"},
     "staff/people/invite/": {"username": "nieuw", "role": "worker"},
     "staff/checklist/": {"item": "phones", "tick": "off"},
+    "desk/g/<str:conversation>/file": {"number": "2026-1"},
+    "desk/g/<str:conversation>/note": {"note": "x"},
+    "desk/g/<str:conversation>/lost": {"who": "all", "cause": "phone"},
     "lang": {"language": "en", "next": "/"},
 }
 

@@ -10,7 +10,7 @@ from hashlib import sha256
 from secrets import token_hex
 from typing import Final, NamedTuple
 
-from tweespoor.casework import gates, handing, ledger, models, settling, trackkeys
+from tweespoor.casework import gates, handing, ledger, models, places, settling, trackkeys
 from tweespoor.casework.arriving import Placed, StartingError
 from tweespoor.casework.clock import now_ms
 from tweespoor.casework.room import make_session, remember, room, session_of, sessions_of, start, stop
@@ -222,16 +222,24 @@ def reader(track: str) -> Iterator[store.Track]:
         yield opened
 
 
-def forget(conversation_id: str) -> None:
-    """Remove the sound of a conversation from disk and memory; its keys are destroyed by whoever calls."""
+def forget(conversation_id: str, part: int | None = None) -> None:
+    """Remove the sound of a conversation, or of one part, from disk and memory; whoever calls destroys its keys.
+
+    A process that records nothing, such as a command, removes the files alone.
+    """
+    rows = models.Track.objects.filter(conversation_id=conversation_id)
+    tracks = list((rows if part is None else rows.filter(part=part)).values_list("pk", flat=True))
     try:
         here = room()
     except StartingError:
+        for track in tracks:
+            store.Store(places.tracks()).forget(bytes.fromhex(track))
         return
     for session in sessions_of(conversation_id).values():
-        session.sealed = True
-        here.drop(session)
-    for track in models.Track.objects.filter(conversation_id=conversation_id).values_list("pk", flat=True):
+        if session.track in tracks:
+            session.sealed = True
+            here.drop(session)
+    for track in tracks:
         own = bytes.fromhex(track)
         handing.forget(track)
         here.spool.settle(own)

@@ -1,7 +1,8 @@
 """Reads everything back: each journal from its first line, each track from its first chunk.
 
 It asks nothing of the server and writes nothing, so it may run beside it.  What a running server has not yet moved
-from its log to the file of a track is not damage: a track is held against its journal only once it is sealed.
+from its log to the file of a track is not damage: while there is a log a track is held against its journal only once
+it is sealed; without one also against the last checkpoint, which names nothing that was not durable.
 """
 
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from typing import NamedTuple
 
 from django.db import connections
 
-from tweespoor.casework import ledger, models, places, trackkeys
+from tweespoor.casework import dropping, ledger, models, places, trackkeys
 from tweespoor.casework.keyring import ALIAS
 from tweespoor.errors import DamagedError, UnknownError
 from tweespoor.rules.conversation import Conversation
@@ -17,11 +18,12 @@ from tweespoor.tape.store import Store
 
 
 class Finding(NamedTuple):
-    """What was read: its kind, its name, and what is wrong with it, if anything."""
+    """What was read: its kind, its name, what is wrong with it, if anything, and what else is to be told."""
 
     kind: str
     name: str
     wrong: str = ""
+    told: str = ""
 
 
 def everything() -> Iterator[Finding]:
@@ -36,6 +38,7 @@ def everything() -> Iterator[Finding]:
         if state is not None:
             for track in row.tracks.order_by("opened_ms"):
                 yield _track(store, organisation, track, state)
+    yield from _register()
 
 
 def _database(alias: str) -> Finding:
@@ -61,9 +64,12 @@ def _track(store: Store, organisation: bytes, row: models.Track, state: Conversa
     try:
         key, salt = trackkeys.track_key(organisation, row)
     except UnknownError:
-        return Finding("track", row.pk)  # destroyed: nothing is left to read
+        return _destroyed(row, state)
     except DamagedError as damage:
         return Finding("track", row.pk, str(damage))
+    part = state.parts.get(row.part)
+    if part is not None and part.erased:
+        return Finding("track", row.pk, f"part {row.part} was wiped ({part.erased}), and its key is still there")
     with store.open(row.pk, key, row.conversation_id, salt) as opened:
         try:
             for _ in opened:
@@ -77,4 +83,24 @@ def _track(store: Store, organisation: bytes, row: models.Track, state: Conversa
         wrong = "the journal does not know it"
     elif told.sealed and (told.last, told.head) != (point.number, point.head.hex()):
         wrong = f"sealed at chunk {told.last}, the file ends at {point.number}"
+    elif not told.sealed and told.last > point.number and not any(places.spool().glob("*.log")):
+        wrong = f"the journal names chunk {told.last}, the file ends at {point.number}"
     return Finding("track", row.pk, wrong)
+
+
+def _destroyed(row: models.Track, state: Conversation) -> Finding:
+    """Tell of a track without a key whether the journal says that it was destroyed, and on what ground."""
+    part = state.parts.get(row.part)
+    if part is None or part.erased is None:
+        return Finding("track", row.pk, "its key is gone, and the journal does not say that it was destroyed")
+    return Finding("track", row.pk, told=f"part {row.part} of {row.conversation_id} was wiped: {part.erased}")
+
+
+def _register() -> Iterator[Finding]:
+    try:
+        lines = sum(1 for _ in dropping.register())
+    except DamagedError as damage:
+        yield Finding("register", "of what was dropped", str(damage))
+        return
+    if lines:
+        yield Finding("register", "of what was dropped", told=f"{lines} dropped")

@@ -159,6 +159,9 @@ class Track(models.Model):
     sealed_ms = models.BigIntegerField(null=True)
     erased_ms = models.BigIntegerField(null=True)
 
+    class Meta:
+        indexes = (models.Index(fields=("opened_ms",), name="track_live", condition=models.Q(erased_ms=None)),)
+
 
 class Access(models.Model):
     """Somebody saw or did something: who, in which role, what, about what, with what result, from where, when.

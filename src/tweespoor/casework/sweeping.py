@@ -4,15 +4,17 @@ import structlog
 from django.db import Error as DatabaseError
 from django.db import close_old_connections
 
-from tweespoor.casework import capturing, gates, keeping, models, planning, practising, recording
+from tweespoor.casework import capturing, gates, keeping, models, planning, practising, recording, sending
 from tweespoor.casework.clock import now_ms
 
 _log = structlog.get_logger(__name__)
 _wiped_at = 0
 _reminded_at = 0
+_sent_at = 0
 
 PRACTICE_EVERY_MS = 60_000
 REMIND_EVERY_MS = 3_600_000
+MESSAGES_EVERY_MS = 5_000
 
 
 def begin() -> None:
@@ -23,7 +25,7 @@ def begin() -> None:
 
 def sweep() -> None:
     """Carry out what is due; when the database is gone say so and try again next time."""
-    global _wiped_at, _reminded_at  # noqa: PLW0603 - one moment for the process
+    global _wiped_at, _reminded_at, _sent_at  # noqa: PLW0603 - one moment each for the process
     close_old_connections()
     try:
         gates.refresh()

@@ -10,15 +10,16 @@ from tweespoor.casework.clock import now_ms
 DAY_MS: Final = 24 * 3_600_000
 
 
-def open_task(conversation_id: str, kind: models.Task.Kind) -> None:
+def open_task(conversation_id: str, kind: models.Task.Kind, *, due_ms: int | None = None) -> None:
     """Open a task of whoever has the conversation now; there is one of a kind in a conversation.
 
-    It is for the same day when a secret address was named, else within the days in which a recording is filed.
+    Without ``due_ms`` it is for the same day when a secret address was named, else within the days in which a
+    recording is filed.
     """
     now = now_ms()
     days = 0 if kind is models.Task.Kind.SECRET else settling.house().filing_days
     worker = models.Conversation.objects.values_list("worker", flat=True).get(pk=conversation_id)
-    fresh = {"done_ms": None, "since_ms": now, "due_ms": now + days * DAY_MS, "worker_id": worker}
+    fresh = {"done_ms": None, "since_ms": now, "due_ms": due_ms or now + days * DAY_MS, "worker_id": worker}
     task, made = models.Task.objects.get_or_create(conversation_id=conversation_id, kind=kind, defaults=fresh)
     if not made and task.done_ms is not None:
         models.Task.objects.filter(pk=task.pk).update(**fresh)

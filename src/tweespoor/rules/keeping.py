@@ -38,7 +38,7 @@ def term(house: House, made: int, *, child: bool, adult_year: int | None) -> Ter
 
 def is_year_of_adulthood(made: int, year: int) -> bool:
     """Tell whether a child that was a minor at a moment, or not born yet, can become an adult in this year."""
-    begin = datetime.fromtimestamp(made / 1000, UTC).year
+    begin = year_of(made)
     return begin <= year <= begin + ADULT + 1
 
 
@@ -74,6 +74,11 @@ def after_months(moment: int, months: int) -> int:
             continue
         return int(end.timestamp()) * 1000 + moment % 1000
     raise ValueError(moment)
+
+
+def year_of(moment: int) -> int:
+    """Give the year (UTC) of a moment."""
+    return datetime.fromtimestamp(moment // 1000, UTC).year
 
 
 def end_of_year(year: int) -> int:

@@ -116,6 +116,10 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.AddField(model_name="track", name="erased_ms", field=models.BigIntegerField(null=True)),
+        migrations.AddIndex(
+            model_name="track",
+            index=models.Index(condition=models.Q(("erased_ms", None)), fields=["opened_ms"], name="track_live"),
+        ),
         migrations.AlterField(
             model_name="task",
             name="kind",

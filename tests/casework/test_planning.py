@@ -23,7 +23,7 @@ def bea(db: None) -> models.Staff:
 
 
 def in_days(time: Clock, days: float) -> int:
-    return time.ms + round(days * DAY_S * 1000)
+    return announcing.whole_minute(time.ms + round(days * DAY_S * 1000))
 
 
 def planned(time: Clock, worker: models.Staff, key: str = KEY, days: float = 7, **more: object) -> models.Plan:

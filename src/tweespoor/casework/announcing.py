@@ -79,7 +79,7 @@ def announce(moment: Moment, way: Way, number: str, invited: models.Plan | None)
     A number is kept only for a way that needs one.  What cannot be a conversation to come is not kept.
     """
     now = now_ms()
-    starts_ms = moment.starts_ms if invited is None else invited.starts_ms
+    starts_ms = whole_minute(moment.starts_ms if invited is None else invited.starts_ms)
     if not now - DAY_MS <= starts_ms <= now + FARTHEST_MS:
         return
     key = secrets.token_hex(16)
@@ -149,6 +149,11 @@ def _moments(one: models.Plan) -> tuple[Q, Q]:
 
 def _plans_between(begin: int, end: int) -> int:
     return models.Plan.objects.filter(starts_ms__gte=begin, starts_ms__lt=end, cancelled_ms=None).count()
+
+
+def whole_minute(ms: int) -> int:
+    """Give the minute in which a moment lies: nobody makes an appointment to the second."""
+    return ms - ms % 60_000
 
 
 def day_of(ms: int) -> tuple[int, int]:

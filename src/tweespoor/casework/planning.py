@@ -77,7 +77,7 @@ def _make(worker: models.Staff, key: str, wanted: Wanted) -> models.Plan:
             id=key,
             worker=worker,
             reference=_reference(),
-            starts_ms=wanted.starts_ms,
+            starts_ms=announcing.whole_minute(wanted.starts_ms),
             people=wanted.people,
             children=wanted.children or "",
             telephone=wanted.telephone,
@@ -123,6 +123,7 @@ def move(one: models.Plan, starts_ms: int) -> None:
     """Put a plan at another moment; the invitation stays good and shows the new one."""
     _check_open(one)
     check_moment(starts_ms)
+    starts_ms = announcing.whole_minute(starts_ms)
     if starts_ms != one.starts_ms:
         announcing.follow(one, starts_ms)  # while the old moment still says whose it is
         models.Plan.objects.filter(pk=one.pk).update(

@@ -273,8 +273,9 @@ def recorded(time: Clock) -> Iterator[Scene]:
 
 
 def aloud(cause: str, page: str) -> bool:
-    """Tell whether a page may show that somebody said no aloud: everyone heard it, and that part is locked."""
-    return cause == "somebody says no aloud" and page.startswith(("finished: worker", "stopped: worker opname"))
+    """Tell whether a page of the worker may show that somebody said no aloud: all heard it, and that part is locked."""
+    afterwards = page.startswith("finished: worker") or page.endswith(("worker opname", "worker /"))
+    return cause == "somebody says no aloud" and afterwards
 
 
 def test_every_stop_gives_everyone_the_same_bytes(time: Clock) -> None:

@@ -197,7 +197,7 @@ def busy_while_recording() -> None:
         assert talk.phone("Dani", "who", kind="adult").status == 302
         assert talk.screen("Dani") == "P2"
         talk.begin()
-        for tap in (
+        stops: tuple[Callable[[], Seen], ...] = (
             lambda: talk.phone("Carla", "stop"),
             lambda: talk.tap("stop"),
             lambda: talk.tap("pause"),
@@ -206,7 +206,8 @@ def busy_while_recording() -> None:
             lambda: talk.tap("everyone"),
             lambda: talk.tap("postpone"),
             lambda: talk.tap("finish"),
-        ):
+        )
+        for tap in stops:
             before = kept(talk)
             with locked(for_reading=False):
                 page(tap())

@@ -26,8 +26,9 @@ from tests.web.walk import (
     works_here,
 )
 
-from tweespoor.casework import capturing, ledger, rounds
+from tweespoor.casework import capturing, ledger, planning, rounds
 from tweespoor.casework.models import Role, Staff
+from tweespoor.casework.planning import Wanted
 from tweespoor.web.headers import RECORDERS
 
 pytestmark = pytest.mark.django_db(databases=DATABASES)
@@ -93,7 +94,7 @@ ADDRESSES: Mapping[str, Row] = {
         f"g/<str:conversation>/{page}": OWN_PAGE
         for page in ("", "state", "later", "receipts", "speak", "device", "device/done")
     },
-    **{f"g/<str:conversation>/{page}": OWN_BOTH for page in ("phone", "slip", "decline", "offer")},
+    **{f"g/<str:conversation>/{page}": OWN_BOTH for page in ("phone", "slip", "decline", "offer", "interest-line")},
     "g/<str:conversation>/device/<str:token>": OWN_BOTH,
     **{
         f"g/<str:conversation>/{verb}": OWN_TAP
@@ -102,7 +103,7 @@ ADDRESSES: Mapping[str, Row] = {
             *("begin-again", "ask-again", "device/next", "spoke", "everyone", "not-everyone", "postpone"),
             *("track", "start", "request", "pause", "stop", "wrong-start", "mark", "failed", "ready", "retry"),
             *("own-app-ended", "finish", "leave", "came", "someone-leaves", "left", "go-on"),
-            *("interest-line", "file", "secret"),
+            *("file", "secret"),
         )
     },
     "opname/<str:conversation>/": HEAR,
@@ -122,6 +123,14 @@ ADDRESSES: Mapping[str, Row] = {
     "desk/leaks/<int:number>/": row(to(), to()),  # as above
     **dict.fromkeys(("desk/leaks/", "desk/log/", "desk/log.csv", "desk/log.jsonl"), row(to("officer"), ONLY_GET)),
     "conditions": row(SERVED, ONLY_GET),
+    **dict.fromkeys(("plans/", "print/<str:sheet>"), row(to("worker", "other worker", "manager"), ONLY_GET)),
+    "plans/new": row(to("worker", "other worker", "manager"), to("worker", "other worker", "manager")),
+    **{f"plans/<str:plan>/{page}": OWN_PAGE for page in ("", "paper", "mail")},
+    **{f"plans/<str:plan>/{page}": OWN_BOTH for page in ("begin", "move")},
+    **{f"plans/<str:plan>/{verb}": OWN_TAP for verb in ("cancel", "undo", "said", "reach", "renew")},
+    **dict.fromkeys(("vooraf", "u/<str:token>/vooraf"), PUBLIC),
+    **dict.fromkeys(("vooraf/dank", "u/<str:token>"), row(SERVED, ONLY_GET)),
+    "g/<str:conversation>/sheet": OWN_PAGE,
     "lang": PUBLIC,
     "weg": PUBLIC,
     "theme.css": row(ABSENT, ONLY_GET),
@@ -171,6 +180,9 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "desk/g/<str:conversation>/note": {"note": "x"},
     "desk/g/<str:conversation>/lost": {"who": "all", "cause": "phone"},
     "lang": {"language": "en", "next": "/"},
+    "plans/new": {"key": "cd" * 16, "day": "gisteren"},
+    "plans/<str:plan>/begin": {"people": "3", "children": "none"},
+    "plans/<str:plan>/said": {"what": "told", "said": "yes"},
 }
 
 
@@ -268,6 +280,8 @@ def house(time: Clock, request: pytest.FixtureRequest) -> Iterator[House]:
             "track": track,
             "number": str(Staff.objects.get(username="clerk").pk),
             "verb": "disable",
+            "plan": planning.plan(staff["worker"], "ab" * 16, Wanted(starts_ms=time.ms + 3_600_000)).pk,
+            "sheet": "slips",
             "pk": str(Authenticator.objects.get(user=staff["worker"], type="totp").pk),
         }
         yield House(talk, clients, known, other)

@@ -185,7 +185,7 @@ def not_recorded(time: Clock, cause: str, end: End) -> Iterator[tuple[str, Trans
 
 def own_task(cause: str, page: str) -> bool:
     """Tell whether a page may hold the line that the worker, who gave this cause, still owes the dossier."""
-    return "interest" in cause and page.endswith(("worker /", "finished: worker ", "worker later", "worker state"))
+    return "interest" in cause and page.endswith("worker /")
 
 
 def test_every_no_gives_everyone_the_same_bytes(time: Clock) -> None:

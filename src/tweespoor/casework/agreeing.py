@@ -33,11 +33,11 @@ def everyone_said_yes(conversation_id: str, order: tuple[int, ...] = (), yeses_f
 def not_everyone(conversation_id: str) -> None:
     """Stop because somebody said no aloud: that part is locked and nobody can hear it (law 12)."""
     with ledger.writing(conversation_id) as sheet:
-        part = sheet.state.part
-        if not sheet.state.agreed or part not in sheet.state.parts:
+        part = sheet.state.parts.get(sheet.state.part)
+        if part is None or part.spoken or part.locked is not None:
             return
-        recording.end(sheet, sheet.now)
-        sheet.add(facts.PartLocked(at=sheet.now, part=part, ground=Ground.SPOKEN_ROUND_FAILED))
+        recording.end(sheet, sheet.now)  # somebody may have stopped at the same moment; it is locked all the same
+        sheet.add(facts.PartLocked(at=sheet.now, part=part.part, ground=Ground.SPOKEN_ROUND_FAILED))
         tasks.open_task(conversation_id, models.Task.Kind.LOCKED)
 
 

@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from tweespoor.casework import offering
 from tweespoor.errors import UnknownError
@@ -25,13 +25,15 @@ def offer(request: HttpRequest, conversation: str) -> HttpResponse:
     return redirect("conversation", conversation)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @own
 def interest_line(request: HttpRequest, conversation: str) -> HttpResponse:
-    """Keep the one line on why recording was not good for a child."""
+    """Ask for the one line on why recording was not good for a child, or keep it; only reached from the list."""
+    if request.method != "POST":
+        return worker_page(request, conversation, "interest-line")
     if line := request.POST.get("line", "").strip():
         offering.interest_line(conversation, line)
-    return redirect("conversation", conversation)
+    return redirect("home")
 
 
 urlpatterns = [

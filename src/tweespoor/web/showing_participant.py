@@ -13,12 +13,13 @@ def shown(sight: Sight, visitor: Visitor, step: str = "", *, claims: bool = Fals
     screen = sights.participant_screen(sight, visitor)
     if screen == "PFAIL-OURS" and visitor.seat in sight.state.alone:
         screen = "P5"
-    may_answer = screen == "P3" and not visitor.staff and visitor.seat is not None
+    left = visitor.seat in sight.state.seats and visitor.seat not in sight.state.present
+    may_answer = screen == "P3" and not visitor.staff and visitor.seat is not None and not left
     if screen in {"P2", "P6"} or (step == "again" and may_answer):
         return _asked(sight, visitor, step if screen == "P3" else "", claims=claims)
     if step == "wait" and screen == "PFAIL-OURS":
         return Shown("PPAUSE", "web/ppause.html", {"step": step})
-    if screen == "P3" and visitor.staff:
+    if screen == "P3" and (visitor.staff or left):
         return Shown("P3", "web/p3staff.html", {})
     holds: dict[str, object] = {}
     if screen == "P4":

@@ -8,6 +8,7 @@ from tests.casework.conftest import DATABASES, Table
 from tweespoor.casework import (
     agreeing,
     attending,
+    checklist,
     consenting,
     filing,
     models,
@@ -186,3 +187,35 @@ def test_practice_is_wiped_after_a_day(table: Table) -> None:
     table.time.turn(24 * 3600 + 60)
     practising.wipe_due()
     assert not models.Conversation.objects.exists()
+
+
+def test_a_conversation_that_nobody_finished_is_finished_and_listed(lay: Callable[..., Table], table: Table) -> None:
+    for item in checklist.ITEMS:
+        checklist.tick(item, table.anna)
+    real = lay(3)
+    real.join("Bram")
+    real.join("Carla")
+    real.begin()
+    recording.stop(real.id)
+    recording.finish_forgotten()
+    assert real.screen() == "WSTOP"
+    real.time.turn(12 * 3600 + 1)
+    recording.finish_forgotten()
+    assert (real.screen(), table.screen()) == ("W9", "W4")
+
+
+def test_what_was_said_no_to_aloud_is_locked_whoever_stopped_first(table: Table) -> None:
+    table.begin()
+    recording.stop(table.id)
+    agreeing.not_everyone(table.id)
+    assert table.look.state.parts[1].locked == "spoken-round-failed"
+
+
+def test_who_left_can_stop_nothing_any_more(table: Table) -> None:
+    table.begin()
+    attending.someone_leaves(table.id)
+    seat = table.phones["Carla"].seat
+    assert seat is not None
+    attending.left(table.id, (seat,))
+    attending.go_on(table.id)
+    assert (table.screen("Carla"), table.screen("Bram")) == ("P3", "P5")

@@ -36,6 +36,7 @@ def sweep() -> None:
             recording.close_when_sealed(conversation_id)
         if now_ms() - _wiped_at > PRACTICE_EVERY_MS:
             practising.wipe_due()
+            recording.finish_forgotten()
             planning.forget_due()
             _wiped_at = now_ms()
         if now_ms() - _sent_at > MESSAGES_EVERY_MS:

@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --requir
 LOCK := $(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --no-header
 
-.PHONY: run test test-all check bench setup test-setup chromium messages lock format clean
+.PHONY: run test test-all check bench pictures setup test-setup chromium messages lock format clean
 
 # Sets up a demonstration organisation in ./var and serves it; Ctrl-C stops.
 run: setup
@@ -35,6 +35,10 @@ check: test-setup messages
 
 bench: test-setup
 	$(BIN)/python -m bench.ingest
+
+# The pictures of the manual, and the manual as pages to print, in docs/pictures.
+pictures: test-setup messages chromium
+	TWEESPOOR_PICTURES=docs/pictures $(BIN)/python -m pytest -q tests/browser/test_pictures.py
 
 setup: $(VENV)/stamp-run messages
 

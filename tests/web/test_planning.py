@@ -5,7 +5,8 @@ from datetime import datetime
 from html import unescape
 
 import pytest
-from tests.web.table import Client, Clock, Page, Table, inside, staff, words
+from django.test import Client
+from tests.web.table import Clock, Page, Table, inside, staff, words
 
 from tweespoor.casework import announcing, ledger, models, planning, recording, rounds
 from tweespoor.casework.announcing import Moment, Way
@@ -91,7 +92,7 @@ def test_sending_a_form_twice_plans_once(table: Table, plan: models.Plan) -> Non
 def test_what_cannot_be_read_is_said_and_not_kept(table: Table, field: str, typed: str) -> None:
     if typed == "" and field in {"people", "children"}:
         return  # not known yet
-    answer = table.anna.post("/plans/new", form(table.time, **{field: typed}))
+    answer = table.anna.post("/plans/new", form(table.time) | {field: typed})
     assert answer.status_code == 422
     assert len(answer.content) < 20_000
     assert 'role="alert"' in answer.content.decode()

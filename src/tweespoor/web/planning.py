@@ -53,8 +53,8 @@ def own_plan(view: Callable[Concatenate[HttpRequest, Plan, P], HttpResponse]) ->
     return by_name
 
 
-@only(*MAY_RECORD)
 @require_GET
+@only(*MAY_RECORD)
 def plans(request: HttpRequest) -> HttpResponse:
     """List what is planned, soonest first."""
     lines = [
@@ -72,8 +72,8 @@ def plans(request: HttpRequest) -> HttpResponse:
     return render(request, "web/plans.html", {"plans": lines})
 
 
-@only(*MAY_RECORD)
 @require_http_methods(["GET", "HEAD", "POST"])
+@only(*MAY_RECORD)
 def new(request: HttpRequest) -> HttpResponse:
     """Ask when, and what else is known; plan it."""
     if request.method != "POST":

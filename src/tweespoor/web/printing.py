@@ -30,8 +30,8 @@ ON_A_PAGE: Final = 3
 ON_A_PAGE_LARGE: Final = 2
 
 
-@only(*MAY_RECORD)
 @require_GET
+@only(*MAY_RECORD)
 def sheet(request: HttpRequest, sheet: str) -> HttpResponse:
     """Show a sheet that belongs to no conversation."""
     if sheet not in SHEETS:

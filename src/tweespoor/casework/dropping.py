@@ -133,5 +133,10 @@ def register() -> Iterator[RegisterLine]:
         yield line
 
 
+def newest(limit: int) -> list[RegisterLine]:
+    """Give the newest lines of the register; `register` verifies them all."""
+    return list(RegisterLine.objects.order_by("-pk")[:limit])
+
+
 def _month(ms: int) -> str:
     return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m")

@@ -67,12 +67,14 @@ def refused(request: HttpRequest, codes: tuple[str, ...]) -> HttpResponse:
 
 
 def back(request: HttpRequest) -> str:
-    """Give the page to go on from: of the phone, of the conversation, or the beginning."""
+    """Give the page to go on from: of the phone, of the conversation, of keeping it, or the beginning."""
     parts = request.path_info.split("/")
     if parts[1:2] == ["p"]:
         return "/p/"
     if parts[1:2] == ["g"] and len(parts) > 3 and parts[2] != "new":  # noqa: PLR2004 - /g/<conversation>/…
         return f"/g/{parts[2]}/"
+    if parts[1:3] == ["desk", "keeping"] and len(parts) > 4:  # noqa: PLR2004 - /desk/keeping/<conversation>/…
+        return "/".join(parts[: 5 if parts[3] == "request" else 4]) + "/"
     return "/"
 
 

@@ -16,6 +16,7 @@ from tweespoor.web import (
     hearing,
     home,
     joining,
+    keeping,
     language,
     leaking,
     leaving,
@@ -25,9 +26,11 @@ from tweespoor.web import (
     planning,
     printing,
     recording,
+    requesting,
     staffing,
     state,
     transferring,
+    wiping,
     witnessing,
 )
 
@@ -58,6 +61,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *transferring.urlpatterns,
     *leaking.urlpatterns,
     *witnessing.urlpatterns,
+    *keeping.urlpatterns,
+    *wiping.urlpatterns,
+    *requesting.urlpatterns,
 ]
 
 handler400 = "tweespoor.web.refusals.bad_request"

@@ -81,7 +81,7 @@ def back_up(folder: Path, keyring: Path | None, *, keep: int = KEEP) -> Backup:
         tracks = _copy_tracks(folder / "tracks", older, done)
         for name in _HOUSE_FILES:
             if (places.home() / name).is_file():
-                shutil.copy(places.home() / name, fresh / name)
+                copied(places.home() / name, fresh / name)
         _copy_list(folder)
         os.sync()
         _finish(fresh, MAIN, "default", done.at_ms, tracks)
@@ -187,7 +187,8 @@ def _copy_logs(fresh: Path) -> None:
         if content is not None:
             target = fresh / "spool" / path.name
             target.parent.mkdir(mode=0o700, exist_ok=True)
-            target.write_bytes(content)
+            with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+                out.write(content)
 
 
 def _read_log(path: Path) -> bytes | None:
@@ -213,8 +214,9 @@ def _copy_tracks(target: Path, older: list[Set], done: Backup) -> dict[str, Kept
         before |= earlier.manifest.tracks
     newest = older[-1].manifest.tracks if older else {}
     names = sorted(str(path.relative_to(places.tracks())) for path in places.tracks().glob("*/*.track"))
+    target.mkdir(mode=0o700, exist_ok=True)
     for name in names:
-        (target / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (target / name).parent.mkdir(mode=0o700, exist_ok=True)
 
     def one(name: str) -> "_Copy":
         return _copy_track(places.tracks() / name, target / name, before.get(name))

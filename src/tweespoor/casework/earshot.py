@@ -61,16 +61,16 @@ def own(head: ledger.Head, seat: int) -> Earshot:
     spans = {number: own_minutes(c, seat, number) for number in c.parts}
     minutes = {n: tuple(Stretch(one.begin, one.end) for one in found) for n, found in spans.items() if found}
     everything = tuple(one for found in minutes.values() for one in found)
+    spans_open = tuple(_open_within(head.gate, minutes))
     state = replace(
         c,
-        parts={n: _of_minutes(c.parts[n], found) for n, found in minutes.items()},
+        parts={n: _of_minutes(c.parts[n], found, spans_open) for n, found in minutes.items()},
         tracks={t.track: t for t in c.tracks.values() if t.part in minutes and (t.ours or t.seat == seat)},
         marks=tuple(mark for mark in c.marks if _within(mark, everything)),
         newcomer_spans=tuple(one for one in c.newcomer_spans if _within(one.begin, everything)),
         late_stop_spans=tuple(one for one in c.late_stop_spans if _within(one.begin, everything)),
     )
-    gate = replace(head.gate, spans=tuple(_open_within(head.gate, minutes)))
-    return Earshot(state, gate, seat, minutes)
+    return Earshot(state, replace(head.gate, spans=spans_open), seat, minutes)
 
 
 def may_hear(shot: Earshot, part: int) -> bool:
@@ -164,10 +164,13 @@ def _within(moment: int, minutes: tuple[Stretch, ...]) -> bool:
     return any(one.begin <= moment < one.end for one in minutes)
 
 
-def _of_minutes(part: Part, minutes: tuple[Stretch, ...]) -> Part:
-    """Give a part as if it had begun and ended with somebody's own minutes."""
+def _of_minutes(part: Part, minutes: tuple[Stretch, ...], open_spans: tuple[OpenSpan, ...]) -> Part:
+    """Give a part as if it had begun and ended with somebody's own minutes, pauses at their edges left out."""
+    ran = [span for span in open_spans if span.part == part.part]
+    begin = ran[0].begin if ran else minutes[0].begin
+    end = minutes[-1].end if not ran or ran[-1].end is None else ran[-1].end
     spoken = tuple(one for one in part.spoken if _within(one.text.begin, minutes) and one.yeses.end <= minutes[-1].end)
-    return replace(part, started_at=minutes[0].begin, ended_at=minutes[-1].end, since=None, spoken=spoken)
+    return replace(part, started_at=begin, ended_at=end, since=None, spoken=spoken)
 
 
 def _open_within(gate: Gate, minutes: Mapping[int, tuple[Stretch, ...]]) -> Iterator[OpenSpan]:

@@ -25,7 +25,7 @@ class Player:
 
     def __init__(self, track: Track, withheld: tuple[Stretch, ...] = ()) -> None:
         self.track = track
-        self.line = Line.of(track.index, withheld)
+        self.line = _line(track, withheld)
         # What hides nothing of this track changes nothing of its file: then all listeners share what was found.
         hides = tuple(span for span in withheld if any(span.meets(hidden) for hidden in self.line.hidden))
         self.about = repr(hides).encode()
@@ -81,6 +81,14 @@ class Player:
         for sound in timeline.sounds(self.track, self.line, skip):
             for position, packet in sound.packets:
                 yield position - skip, packet
+
+
+def _line(track: Track, withheld: tuple[Stretch, ...]) -> Line:
+    """Place the chunks of a track, once for as long as its contents stay in memory."""
+    known = track.contents.found.get(withheld)
+    if not isinstance(known, Line):
+        known = track.contents.found[withheld] = Line.of(track.index, withheld)
+    return known
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from tweespoor.tape.record import Header, Kind
 from tweespoor.tape.track import Point, genesis, head_after, leaf_of
 
 _CHUNKS: Final = (Kind.SOUND, Kind.LEAF)
+MOST_IN_MEMORY: Final = 60_000  # chunks whose places are remembered: two tracks of eight hours, some fifty megabytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Contents:
     """What one file holds, by the headers of its records.
 
     ``end`` is where its whole records end; ``closed`` the last number that its recorder said there would be;
-    ``damaged`` where bytes stand that are no records.
+    ``damaged`` where bytes stand that are no records; ``found`` what readers worked out from all that.
     """
 
     track: bytes
@@ -61,6 +62,7 @@ class Contents:
     closed: int | None = None
     end: int = 0
     damaged: list[int] = field(default_factory=list)
+    found: dict[object, object] = field(default_factory=dict)
 
     @property
     def point(self) -> Point:
@@ -126,6 +128,7 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._ends: dict[bytes, _End] = {}
+        self._read: dict[bytes, tuple[tuple[int, int], Contents]] = {}
         self._guard = threading.RLock()
 
     def path(self, track: bytes) -> Path:
@@ -146,6 +149,28 @@ class Store:
             finally:
                 os.close(file)
         return found
+
+    def known(self, track: bytes) -> Contents:
+        """Give the same, from memory when the file is as it was: a listener asks for many parts of one file.
+
+        It is shared, so nobody changes it.
+        """
+        path = self.path(track)
+        try:
+            stat = path.stat()
+        except FileNotFoundError:
+            return Contents(track)
+        now = (stat.st_size, stat.st_mtime_ns)
+        with self._guard:
+            before, contents = self._read.pop(track, (None, None))
+            if contents is None or before != now:
+                contents = self.contents(track)
+            self._read[track] = (now, contents)
+            chunks = sum(len(one.chunks) for _, one in self._read.values())
+            while chunks > MOST_IN_MEMORY and len(self._read) > 1:
+                oldest = next(iter(self._read))
+                chunks -= len(self._read.pop(oldest)[1].chunks)
+        return contents
 
     def add(self, track: bytes, records: Iterable[bytes]) -> int:
         """Add durable records to the file of a track, durably; records that are there already are left out.
@@ -190,10 +215,11 @@ class Store:
     def release(self, track: bytes) -> None:
         """Hold nothing of a track in memory any more."""
         self._ends.pop(track, None)
+        self._read.pop(track, None)
 
     def forget(self, track: bytes) -> None:
         """Remove the file of a track, and what was made of it and kept beside it."""
-        self._ends.pop(track, None)
+        self.release(track)
         path = self.path(track)
         for file in path.parent.glob(f"{path.stem}.*"):
             file.unlink(missing_ok=True)
@@ -232,7 +258,7 @@ class Track:
 
     def __init__(self, store: Store, track: bytes, envelope: Envelope, salt: bytes) -> None:
         self.track = track
-        self.contents = store.contents(track)
+        self.contents = store.known(track)
         self.envelope = envelope
         self._salt = salt
         self.path = store.path(track)

@@ -13,12 +13,14 @@ from tweespoor.web.ranges import File
 WAIT_S = 8
 """So long one waits for a copy; what takes longer is asked for again."""
 AGAIN_S = 3
+SOUND = frozenset({200, 206})
+"""Answers that hold sound."""
 
 Open = Callable[[], AbstractContextManager[Player]]
 
 
 def answer_with_copy(request: HttpRequest, opened: Open) -> HttpResponseBase:
-    """Give the copy or a part of it; «not yet» (503, with Retry-After) while it is being made."""
+    """Give the copy or a part of it; «not yet» (202, with Retry-After) while it is being made."""
     if is_made(opened):
         with ExitStack() as stack:
             player = stack.enter_context(opened())
@@ -26,7 +28,7 @@ def answer_with_copy(request: HttpRequest, opened: Open) -> HttpResponseBase:
             if made is not None:
                 file = File(made.size, copying.MEDIA_TYPE, f"{player.tag}-copy", made.read, stack.pop_all().close)
                 return file.answer(request)
-    later = HttpResponse(status=503)
+    later = HttpResponse(status=202)
     later["Retry-After"] = str(AGAIN_S)
     return later
 

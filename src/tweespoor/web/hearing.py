@@ -26,7 +26,7 @@ from tweespoor.casework.listening import MEDIA_TYPE
 from tweespoor.casework.models import Hearing
 from tweespoor.casework.witnessing import Told
 from tweespoor.errors import UnknownError
-from tweespoor.web.copies import answer_with_copy, is_made
+from tweespoor.web.copies import SOUND, answer_with_copy, is_made
 from tweespoor.web.joining import network
 from tweespoor.web.pictures import Look, picture, wave
 from tweespoor.web.ranges import File
@@ -159,7 +159,7 @@ def sound(request: HttpRequest, session: Hearing, track: str) -> HttpResponseBas
 def sound_copy(request: HttpRequest, session: Hearing, track: str) -> HttpResponseBase:
     """Give the same sound in a form that every browser plays."""
     answer = answer_with_copy(request, lambda: hearing.sound(session, track))
-    if request.method == "GET" and answer.status_code < 300:  # noqa: PLR2004 - sound was given
+    if request.method == "GET" and answer.status_code in SOUND:
         hearing.listened(session, track)
     return answer
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from tweespoor.casework import exporting, listening
 from tweespoor.casework.listening import MEDIA_TYPE
-from tweespoor.web.copies import answer_with_copy
+from tweespoor.web.copies import SOUND, answer_with_copy
 from tweespoor.web.pictures import Look, agreed, picture, wave
 from tweespoor.web.ranges import File
 from tweespoor.web.showing import day
@@ -68,7 +68,7 @@ def copy(request: HttpRequest, conversation: str, track: str) -> HttpResponseBas
     """Give the same sound in a form that every browser plays."""
     staff = signed_in(request)
     answer = answer_with_copy(request, lambda: listening.sound(staff, conversation, track))
-    if request.method == "GET" and answer.status_code < 300:  # noqa: PLR2004 - sound was given
+    if request.method == "GET" and answer.status_code in SOUND:
         listening.heard(staff, conversation, track, request.session.session_key or "")
     return answer
 

@@ -19,7 +19,7 @@ for (const button of document.querySelectorAll("[data-copy-text]")) {
  */
 async function wait(form) {
   const answer = await fetch(form.dataset.making ?? "", { method: "HEAD" }).catch(() => undefined);
-  if (answer?.ok) form.querySelector("button")?.click();
+  if (answer?.status === 200) form.querySelector("button")?.click();
   else setTimeout(() => wait(form), PAUSE);
 }
 

@@ -156,8 +156,8 @@ class Player {
   async prepare(url) {
     while (this.playing && !this.made.has(url)) {
       const answer = await fetch(url, { method: "HEAD" }).catch(() => undefined);
-      if (answer?.ok) this.made.add(url);
-      else if (answer && answer.status !== 503) this.fail();
+      if (answer?.status === 200) this.made.add(url);
+      else if (answer && answer.status !== 202) this.fail();
       else {
         this.words.textContent = this.words.dataset.waits ?? "";
         await new Promise((done) => setTimeout(done, PAUSE));

@@ -64,13 +64,8 @@ def parser() -> argparse.ArgumentParser:
     exporting.add_argument("folder", type=Path, help="where to; a folder is made in it")
     exporting.set_defaults(run=export)
 
-    logging = commands.add_parser("log", help="print who did what, newest first; that it was read is written down too")
-    logging.add_argument("--since", type=date.fromisoformat, help="from this day on, as 2026-01-31")
-    logging.add_argument("--until", type=date.fromisoformat, help="up to and including this day")
-    logging.add_argument("--person", default="", help="only what this account did")
-    logging.add_argument("--conversation", default="", help="only what was done with this conversation")
-    logging.add_argument("--csv", action="store_true", help="as CSV; unless told otherwise as JSON, one object a line")
-    logging.set_defaults(run=print_log)
+    describe_drop(commands.add_parser("drop", help="drop the rest of conversations whose keeping ended"))
+    describe_log(commands.add_parser("log", help="print who did what; that it was read is written down too"))
 
     user = commands.add_parser("user", help="look after the accounts of who works here")
     verbs = user.add_subparsers(required=True, metavar="VERB")
@@ -107,6 +102,24 @@ def describe_backups(commands: "argparse._SubParsersAction[argparse.ArgumentPars
     restoring.add_argument("--destroyed", type=Path, help="a newer list of destroyed keys than the backup has")
     restoring.add_argument("--verify", action="store_true", help="only read the backup and say what is wrong with it")
     restoring.set_defaults(run=restore)
+
+
+def describe_drop(dropping: argparse.ArgumentParser) -> None:
+    """Describe the command that drops what is left; without a name it only lists."""
+    dropping.add_argument("conversation", nargs="*", help="its id; without one what was announced is listed")
+    dropping.add_argument("--all", action="store_true", help="all that can go now")
+    dropping.add_argument("--by", default="", help="the account of the privacy officer who decides this")
+    dropping.set_defaults(run=drop)
+
+
+def describe_log(logging: argparse.ArgumentParser) -> None:
+    """Describe the command that prints the access log."""
+    logging.add_argument("--since", type=date.fromisoformat, help="from this day on, as 2026-01-31")
+    logging.add_argument("--until", type=date.fromisoformat, help="up to and including this day")
+    logging.add_argument("--person", default="", help="only what this account did")
+    logging.add_argument("--conversation", default="", help="only what was done with this conversation")
+    logging.add_argument("--csv", action="store_true", help="as CSV; unless told otherwise as JSON, one object a line")
+    logging.set_defaults(run=print_log)
 
 
 def set_up(options: argparse.Namespace) -> int:
@@ -164,7 +177,7 @@ def serve(options: argparse.Namespace) -> int:
             raise Complaint(f"{file} is not there")
     scheme = "https" if options.cert else "http"
     os.environ.setdefault("TWEESPOOR_ORIGIN", f"{scheme}://localhost:{options.port}")
-    enter()
+    enter(command=False)
     import uvicorn
     from django.conf import settings
     from django.db import connections
@@ -217,6 +230,35 @@ def read_all(*, quiet: bool = False) -> int:
         read = ", ".join(f"{count} {kind}{'s' * (count != 1)}" for kind, count in counts.items())
         print(f"{read} read; {f'{wrong} wrong' if wrong else 'all whole'}.")
     return WRONG if wrong else OK
+
+
+def drop(options: argparse.Namespace) -> int:
+    """Drop the rest of conversations whose keeping ended; each leaves one line in the register."""
+    enter()
+    from tweespoor.casework import dropping, ledger, staffing
+    from tweespoor.casework.models import Role
+
+    ready = {row.pk: dropping.may_drop(row, ledger.state(row.pk)) for row in dropping.announced()}
+    if not (options.conversation or options.all):
+        for name, verdict in ready.items():
+            print(f"{name}\t{'can go now' if verdict else ', '.join(verdict.codes)}")
+        return OK
+    officer = staffing.person(options.by) if options.by else None
+    if officer is None or officer.role != Role.OFFICER or not officer.is_active:
+        raise Complaint("write --by and the account of the privacy officer who decides this")
+    failed = False
+    for name in options.conversation or [name for name, verdict in ready.items() if verdict]:
+        try:
+            line = dropping.drop(name, staff=officer)
+        except UnknownError:
+            failed = True
+            print(f"{name}: there is no such conversation", file=sys.stderr)
+        except Refused as refused:
+            failed = True
+            print(f"{name}: {', '.join(refused.codes)}; see docs/refusals.md", file=sys.stderr)
+        else:
+            print(f"{name}: dropped, line {line.pk} of the register")
+    return WRONG if failed else OK
 
 
 def back_up(options: argparse.Namespace) -> int:
@@ -432,14 +474,15 @@ def load() -> None:
     django.setup()
 
 
-def enter() -> None:
-    """Load Django and see that set-up was done."""
+def enter(*, command: bool = True) -> None:
+    """Load Django and see that set-up was done; what is then written in the log comes from a command."""
     load()
     from tweespoor.casework import founding, witnessing
 
     if not founding.is_founded():
         raise Complaint("nothing is set up here; run: tweespoor setup")
-    witnessing.comes_from(witnessing.Origin.COMMAND)
+    if command:
+        witnessing.comes_from(witnessing.Origin.COMMAND)
 
 
 if __name__ == "__main__":

@@ -120,6 +120,20 @@ ADDRESSES: Mapping[str, Row] = {
     "desk/g/<str:conversation>/hand-over": row(to("worker", "manager"), to("worker", "manager")),
     "desk/g/<str:conversation>/lost": row(to("worker", "manager", "officer"), to("worker", "manager", "officer")),
     "desk/lost": ANY_STAFF,
+    **dict.fromkeys(("desk/keeping/", "desk/keeping/register"), row(to(*DESK), ONLY_GET)),
+    "desk/keeping/<str:conversation>/": row(to(*DESK, "worker"), ONLY_GET),
+    **{
+        f"desk/keeping/<str:conversation>/{verb}": row(ONLY_POST, to("officer"))
+        for verb in ("year", "hold", "lift", "end", "<int:part>/wipe")
+    },
+    "desk/keeping/<str:conversation>/object": row(ONLY_POST, to("officer", "manager", "worker")),
+    "desk/keeping/<str:conversation>/notice": row(to("officer"), ONLY_GET),
+    **{f"desk/keeping/<str:conversation>/{page}": row(to("officer"), to("officer")) for page in ("request", "attach")},
+    # Nothing was recorded, wiped or asked here.
+    "desk/keeping/<str:conversation>/<int:part>/announce": row(ONLY_POST, to()),
+    **{f"desk/keeping/<str:conversation>/<int:part>/certificate{kind}": row(to(), ONLY_GET) for kind in ("", ".json")},
+    **{f"desk/keeping/request/<int:number>/{page}": row(to(), ONLY_GET) for page in ("", "letter")},
+    "desk/keeping/request/<int:number>/decide": row(ONLY_POST, to()),
     "desk/leaks/<int:number>/": row(to(), to()),  # as above
     **dict.fromkeys(("desk/leaks/", "desk/log/", "desk/log.csv", "desk/log.jsonl"), row(to("officer"), ONLY_GET)),
     "conditions": row(SERVED, ONLY_GET),
@@ -280,6 +294,7 @@ def house(time: Clock, request: pytest.FixtureRequest) -> Iterator[House]:
             "track": track,
             "number": str(Staff.objects.get(username="clerk").pk),
             "verb": "disable",
+            "part": "1",
             "plan": planning.plan(staff["worker"], "ab" * 16, Wanted(starts_ms=time.ms + 3_600_000)).pk,
             "sheet": "slips",
             "pk": str(Authenticator.objects.get(user=staff["worker"], type="totp").pk),

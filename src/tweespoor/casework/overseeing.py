@@ -28,13 +28,20 @@ FINDERS: Final = (*DESK, Role.WORKER)
 DECLINES: Final = (Role.MANAGER, Role.OFFICER)
 
 _DOSSIER = (Task.Kind.UNFILED, Task.Kind.AGREEMENTS, Task.Kind.LOCKED)
+_KEPT = (Task.Kind.WIPING, Task.Kind.RETENTION)
 _TALK = (Task.Kind.OFFER, Task.Kind.INTEREST_LINE)
 KINDS: Final[Mapping[str, tuple[Task.Kind, ...]]] = {
-    Role.MANAGER: (Task.Kind.DECLINE_REVIEW, *_DOSSIER, *_TALK, Task.Kind.SECRET),
-    Role.OFFICER: (Task.Kind.SECRET, *_DOSSIER, *_TALK, Task.Kind.DECLINE_REVIEW),
-    Role.CLERK: _DOSSIER,
+    Role.MANAGER: (Task.Kind.DECLINE_REVIEW, *_DOSSIER, *_TALK, Task.Kind.SECRET, *_KEPT),
+    Role.OFFICER: (
+        *(Task.Kind.SECRET, Task.Kind.REQUEST, *_DOSSIER, *_KEPT, *_TALK),
+        Task.Kind.DECLINE_REVIEW,
+    ),
+    Role.CLERK: (*_DOSSIER, *_KEPT),
 }
-"""Which tasks stand on whose desk; a clerk sees nothing of why there is no recording."""
+"""Which tasks stand on whose desk; a clerk sees nothing of why there is no recording.
+
+Who asked for something is the officer's alone to know (law 11).
+"""
 
 
 class Act(StrEnum):
@@ -152,7 +159,7 @@ def lay_open(staff: models.Staff, conversation_id: str) -> Sheet:
     head = ledger.head(conversation_id)
     state = head.state
     shown = now_ms() >= row.shown_from_ms
-    listed = KINDS.get(staff.role, ()) if row.worker_id != staff.pk else tuple(Task.Kind)
+    listed = {*KINDS.get(staff.role, ()), *(tasks.OF_WORKER if row.worker_id == staff.pk else ())}
     declines = models.Decline.objects.filter(conversation=row).select_related("staff").order_by("at_ms")
     recorded_ms = sum((span.end or now_ms()) - span.begin for span in head.gate.spans)
     witness("conversation.look", staff=staff, conversation_id=conversation_id)
@@ -162,7 +169,7 @@ def lay_open(staff: models.Staff, conversation_id: str) -> Sheet:
         recorded_ms=recorded_ms,
         running=state.running in (Running.RUNNING, Running.PAUSED),
         state=state,
-        tasks=[task for task in tasks.open_of(conversation_id) if task.kind in listed] if shown else [],
+        tasks=list(tasks.open_of(conversation_id).filter(kind__in=listed).order_by("due_ms")) if shown else [],
         locked=[part for part in state.parts.values() if part.locked and not part.erased],
         filed=filing.history(conversation_id),
         note=filing.note(conversation_id),

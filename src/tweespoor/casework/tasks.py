@@ -8,6 +8,15 @@ from tweespoor.casework import models, settling
 from tweespoor.casework.clock import now_ms
 
 DAY_MS: Final = 24 * 3_600_000
+OF_WORKER: Final = (
+    models.Task.Kind.INTEREST_LINE,
+    models.Task.Kind.AGREEMENTS,
+    models.Task.Kind.OFFER,
+    models.Task.Kind.UNFILED,
+    models.Task.Kind.DECLINE_REVIEW,
+    models.Task.Kind.SECRET,
+)
+"""What a worker sees of the own conversations: what a participant asks of the organisation is not there (law 11)."""
 
 
 def open_task(conversation_id: str, kind: models.Task.Kind, *, due_ms: int | None = None) -> None:
@@ -55,4 +64,4 @@ def open_now() -> QuerySet[models.Task]:
 
 def open_for(staff: models.Staff) -> QuerySet[models.Task]:
     """Give the open tasks in this worker's own conversations."""
-    return open_now().filter(worker=staff)
+    return open_now().filter(worker=staff, kind__in=OF_WORKER)

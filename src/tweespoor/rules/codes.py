@@ -56,6 +56,12 @@ _ALL = (
         "0c.harms-child", _LAW, "giving it to a parent is bad for the child", "tell what can be told, and who can help"
     ),
     Code(
+        "0c.not-listened",
+        _HOUSE,
+        "the officer has not listened since a secret address or who reported was noted",
+        "listen first, then say that you looked",
+    ),
+    Code(
         "0d.count-differs",
         _PAGE,
         "not as many people have a seat as were counted",
@@ -91,6 +97,16 @@ _ALL = (
         neutral=True,
     ),
     Code("4b.number", _HOUSE, "this is not the number of a file", "fill it in again, or later"),
+    Code(
+        "4b.other-form",
+        _HOUSE,
+        "the number has another form than the house gave to its dossiers",
+        "look at the example, and fill it in again",
+    ),
+    Code("4b.reason-missing", _HOUSE, "the reason was not written down", "write it in a line, and save again"),
+    Code(
+        "4b.note-too-long", _HOUSE, "the note is longer than 10,000 signs", "make it shorter, or put it in the dossier"
+    ),
     Code("4b.not-stopped", _HOUSE, "the recording has not been stopped", "stop it first"),
     Code(
         "4b.not-sealed", _HOUSE, "a track has not been sealed", "wait until all has arrived, or its grace time is over"

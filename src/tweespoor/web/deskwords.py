@@ -5,8 +5,8 @@ from datetime import timedelta
 from django.utils import formats
 from django.utils.functional import Promise
 from django.utils.text import capfirst
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from tweespoor.casework.leaking import Authority, Cause, People
 from tweespoor.casework.models import Task
@@ -30,6 +30,18 @@ TASKS: dict[str, tuple[Promise, Promise]] = {
         gettext_lazy("Kijk naar het vastgezette deel"),
         gettext_lazy("Niemand kan het horen. Bezwaar maken kan nog."),
     ),
+    Task.Kind.WIPING: (
+        gettext_lazy("Ga na of dit gewist mag worden"),
+        gettext_lazy("Vastgezet. Bezwaar maken kan nog."),
+    ),
+    Task.Kind.RETENTION: (
+        gettext_lazy("Kijk of bewaren nog nodig is"),
+        gettext_lazy("De bewaartijd is voorbij. De privacyfunctionaris beslist."),
+    ),
+    Task.Kind.REQUEST: (
+        gettext_lazy("Beslis over een verzoek"),
+        gettext_lazy("Per persoon: bewaren, bedekken of wissen."),
+    ),
     Task.Kind.DECLINE_REVIEW: (
         gettext_lazy("Bespreek waarom we niet opnamen"),
         gettext_lazy("De manager schrijft op wat eruit kwam."),
@@ -50,6 +62,9 @@ LISTS: dict[str, Promise] = {
     Task.Kind.UNFILED: gettext_lazy("Nog zonder dossier"),
     Task.Kind.AGREEMENTS: gettext_lazy("Afspraken niet ingesproken"),
     Task.Kind.LOCKED: gettext_lazy("Vastgezet"),
+    Task.Kind.WIPING: gettext_lazy("Aangekondigd"),
+    Task.Kind.RETENTION: gettext_lazy("Bewaartijd voorbij"),
+    Task.Kind.REQUEST: gettext_lazy("Verzoeken"),
     Task.Kind.DECLINE_REVIEW: gettext_lazy("Wij namen niet op"),
     Task.Kind.OFFER: gettext_lazy("Aanbod niet opgeschreven"),
     Task.Kind.INTEREST_LINE: gettext_lazy("Reden bij een kind"),
@@ -179,7 +194,8 @@ def due(due_ms: int, now: int) -> dict[str, object]:
         says = _("Morgen")
     else:
         near = day - today < timedelta(days=7)
-        says = capfirst(formats.date_format(day, "l j M" if near else "j F"))
+        says = formats.date_format(day, "l j M" if near else "j F")
+        says = capfirst(says.lower() if get_language() == "nl" else says)  # months are small in Dutch
     return {"due": says, "now": late >= 0}
 
 

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from tweespoor.casework import filing, overseeing
@@ -12,7 +13,7 @@ from tweespoor.casework.models import Role, Task
 from tweespoor.casework.overseeing import DESK, Act, Sheet
 from tweespoor.web import deskwords
 from tweespoor.web.desk import own
-from tweespoor.web.overseeing import dated
+from tweespoor.web.overseeing import KEPT, dated, task_url
 from tweespoor.web.showing import day, time_of_day
 from tweespoor.web.staffing import only, signed_in
 from tweespoor.web.state import worker_page
@@ -135,7 +136,8 @@ def _sheet(request: HttpRequest, conversation: str, **typed: str) -> HttpRespons
 def _task(task: Task) -> dict[str, object]:
     what, can = deskwords.TASKS[task.kind]
     since = _("%(who)s, sinds %(since)s.") % {"who": task.worker.username, "since": day(task.since_ms)}
-    return deskwords.due(task.due_ms, now_ms()) | {"kind": task.kind, "what": what, "can": can, "since": since}
+    told = {"kind": task.kind, "what": what, "can": can, "since": since}
+    return deskwords.due(task.due_ms, now_ms()) | told | {"url": task_url(task) if task.kind in KEPT else ""}
 
 
 def _told(sheet: Sheet) -> list[str]:
@@ -146,7 +148,8 @@ def _told(sheet: Sheet) -> list[str]:
         told.append(_("Nog niet klaar."))
     elif sheet.recorded:
         minutes = max(1, round(sheet.recorded_ms / MS_A_MINUTE))
-        told.append(_("%(minutes)s minuten opgenomen.") % {"minutes": minutes})
+        said = ngettext("%(minutes)s minuut opgenomen.", "%(minutes)s minuten opgenomen.", minutes)
+        told.append(said % {"minutes": minutes})
     else:
         told.append(_("Niet opgenomen."))
     return told

@@ -6,12 +6,12 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from tweespoor.casework import checklist, filing, opening, tasks
-from tweespoor.casework.models import Conversation, Role, Staff
+from tweespoor.casework import checklist, filing, ledger, opening, overseeing, planning, tasks, telling
+from tweespoor.casework.models import Conversation, Role, Staff, ToTell
 from tweespoor.rules.kinds import Children
-from tweespoor.web import joining
+from tweespoor.web import deskwords, joining
 from tweespoor.web.desk import MAY_RECORD, own
-from tweespoor.web.showing import day, time_of_day
+from tweespoor.web.showing import day, names, time_of_day
 from tweespoor.web.showing_worker import counting, open_tasks
 from tweespoor.web.staffing import only, signed_in
 
@@ -30,23 +30,42 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def _desk(request: HttpRequest, staff: Staff) -> HttpResponse:
     links = [{"url": reverse("staff_account"), "name": _("Jouw account")}]
+    if staff.role in overseeing.FINDERS:
+        links.append({"url": reverse("desk_search"), "name": _("Zoek een gesprek")})
+    links.append({"url": reverse("desk_leak_device"), "name": _("Mijn toestel is kwijt")})
     if staff.role == Role.ADMINISTRATOR:
         links.append({"url": reverse("staff_people"), "name": _("Mensen")})
     if staff.role in (Role.OFFICER, Role.MANAGER, Role.ADMINISTRATOR):
         links.append({"url": reverse("staff_checklist"), "name": _("Checklist")})
     may_open = staff.role in MAY_RECORD
+    if may_open:
+        links.insert(0, {"url": reverse("plan_new"), "name": _("Gesprek plannen")})
     return render(
         request,
         "web/home.html",
         {
             "desk": links,
             "may_open": may_open,
+            "planned": may_open and planning.are_coming(staff),
             "practice": not checklist.is_complete(),
-            "tasks": open_tasks(tasks.open_for(staff)),
-            "unfiled": [_line(row) for row in filing.unfiled(staff)[:LISTED]] if not may_open else [],
+            "tasks": open_tasks(tasks.open_for(staff)[:LISTED]) if may_open else [],
+            "to_tell": [_told(one) for one in telling.to_tell(staff)[:LISTED]] if may_open else [],
+            "has_desk": staff.role in overseeing.DESK,
             "conversations": [_line(row) for row in filing.mine(staff)[:LISTED]] if may_open else [],
         },
     )
+
+
+def _told(one: ToTell) -> dict[str, object]:
+    """Give a line of what is still to be told in person; a person is a number, never a name."""
+    seat = "" if one.seat is None else names(ledger.state(one.conversation_id)).get(one.seat, "")
+    return {
+        "day": day(one.since_ms),
+        "number": one.pk,
+        "what": deskwords.TO_TELL.get(one.what, one.what),
+        "more": " ".join(filter(None, (_("Gesprek van %(day)s.") % {"day": day(one.conversation.opened_ms)}, seat))),
+        "url": reverse("conversation", args=[one.conversation_id]),
+    }
 
 
 def _line(row: Conversation) -> dict[str, object]:

@@ -86,7 +86,7 @@ def leak(request: HttpRequest, number: int) -> HttpResponse:
             leaking.decide(number, officer, Authority(authority), People(people), text)
             return redirect("desk_leaks")
         wrong = _("Maak beide keuzes, en schrijf op waarom.")
-    held: list[str] = []
+    held: list[dict[str, object]] = []
     if row.conversation_id is not None:
         state = ledger.state(row.conversation_id)
         held = _held(state, leaking.holdings(row.conversation_id, row.seat, everything=True))
@@ -120,14 +120,13 @@ def _line(row: Leak, now: int) -> dict[str, object]:
     }
 
 
-def _held(state: Conversation, found: list[Holding]) -> list[str]:
+def _held(state: Conversation, found: list[Holding]) -> list[dict[str, object]]:
     called = names(state)
     return [
-        _("%(who)s: %(what)s, %(day)s.")
-        % {
+        {
+            "day": dated(one.at_ms),
             "who": _("Wij") if one.seat is None else called.get(one.seat, ""),
             "what": deskwords.HELD[one.what],
-            "day": day(one.at_ms),
         }
         for one in found
     ]

@@ -23,6 +23,7 @@ from tweespoor.web.showing import day, moment, time_of_day
 from tweespoor.web.staffing import only, signed_in
 
 YEAR_DAYS = 365
+KEPT = (Task.Kind.WIPING, Task.Kind.RETENTION, Task.Kind.REQUEST)
 LAST_DAY = date(9000, 1, 1)
 
 
@@ -89,8 +90,14 @@ def task_line(task: Task, now: int) -> dict[str, object]:
         "who": task.worker.username,
         "since": day(task.since_ms),
     }
-    url = reverse("desk_conversation", args=[task.conversation_id])
-    return deskwords.due(task.due_ms, now) | {"what": what, "more": f"{held} {can}", "url": f"{url}#{task.kind}"}
+    return deskwords.due(task.due_ms, now) | {"what": what, "more": f"{held} {can}", "url": task_url(task)}
+
+
+def task_url(task: Task) -> str:
+    """Give the page on which a task is done: what is about keeping and wiping has one of its own."""
+    if task.kind in KEPT:
+        return reverse("keeping_conversation", args=[task.conversation_id])
+    return f"{reverse('desk_conversation', args=[task.conversation_id])}#{task.kind}"
 
 
 def leak_line(leak: Leak, now: int) -> dict[str, object]:

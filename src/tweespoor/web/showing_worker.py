@@ -15,6 +15,7 @@ from tweespoor.rules import agreements as texts
 from tweespoor.rules import conditions
 from tweespoor.rules.kinds import Children, Kind, Offered, Place, RoundCause
 from tweespoor.rules.state import Conversation, Running
+from tweespoor.web import deskwords
 from tweespoor.web.showing import Shown, day, names, receipt, seats
 
 Holds = Mapping[str, object]
@@ -29,6 +30,9 @@ OFFERS: dict[Offered, Promise] = {
     Offered.NOTES_ON_PAPER: gettext_lazy("Verslag op papier"),
     Offered.SUMMARY: gettext_lazy("Samenvatting aan het eind"),
 }
+
+PAGES = {Task.Kind.INTEREST_LINE: "interest-line"}
+"""Tasks with a page of their own: what it asks is not for the table at which the conversation was."""
 
 TASKS: dict[str, Promise] = {
     Task.Kind.INTEREST_LINE: gettext_lazy("Schrijf op waarom opnemen niet goed was voor het kind"),
@@ -161,7 +165,6 @@ def _w9(sight: Sight) -> Holds:
         "unspoken": Task.Kind.AGREEMENTS in open_kinds,
         "dossier": row.dossier,
         "secret": state.secret,
-        "interest_line": Task.Kind.INTEREST_LINE in open_kinds,
         "offer_open": Task.Kind.OFFER in open_kinds,
         "offered": [],
     }
@@ -266,16 +269,21 @@ def told(sentence: texts.Sentence) -> str:
 
 
 def open_tasks(found: Iterable[Task]) -> list[dict[str, object]]:
-    """Give the open tasks of a worker as lines of a list."""
-    return [
-        {
-            "day": day(task.since_ms),
-            "url": f"/g/{task.conversation_id}/",
-            "what": TASKS[task.kind],
-            "more": _("Gesprek van %(day)s.") % {"day": day(task.conversation.opened_ms)},
-        }
-        for task in found
-    ]
+    """Give the open tasks of a worker as lines of a list, each with the day on which it is due."""
+    now = now_ms()
+    listed: list[dict[str, object]] = []
+    for task in found:
+        when = deskwords.due(task.due_ms, now)
+        listed.append(
+            {
+                "day": when["due"],
+                "now": when["now"],
+                "url": f"/g/{task.conversation_id}/{PAGES.get(task.kind, '')}",
+                "what": TASKS[task.kind],
+                "more": _("Gesprek van %(day)s.") % {"day": day(task.conversation.opened_ms)},
+            }
+        )
+    return listed
 
 
 def is_live(state: Conversation) -> bool:
@@ -305,5 +313,6 @@ STEPS: dict[str, tuple[frozenset[str], Callable[[Sight], Holds]]] = {
     "offer": (frozenset({"WSTOP", "WNEE"}), _wnee),
     "later": (frozenset({"W9"}), _later),
     "receipts": (frozenset({"W9"}), _receipts),
+    "interest-line": (frozenset({"W9"}), _w9),
 }
 """The pages one tap further, and the screens to which they belong."""

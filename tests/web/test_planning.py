@@ -200,6 +200,16 @@ def test_every_invitation_says_that_one_may_record_and_leads_to_the_page(table: 
     assert f"/u/{planning.invitation(plan)}/vooraf" in shown.content.decode()
 
 
+def test_an_invitation_can_be_had_in_another_language_too(table: Table, plan: models.Plan) -> None:
+    for page in (table.anna.get(at(plan, "paper")), table.anna.get(at(plan, "mail"))):
+        other = re.search(r'href="([^"]+language=en)" lang="en"', page.content.decode())
+        assert other
+        assert SENTENCE["en"] in table.anna.get(unescape(other[1])).content.decode()
+    told = table.anna.get(at(plan)).content.decode()
+    assert "Taal: Nederlands." in told
+    assert re.search(r'name="language" value="nl" required checked', table.anna.get("/plans/new").content.decode())
+
+
 def test_an_invitation_names_nobody_and_stands_neutral_in_lists(table: Table, plan: models.Plan) -> None:
     shown = Client().get(f"/u/{planning.invitation(plan)}").content.decode()
     house = "Veilig"

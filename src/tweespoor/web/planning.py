@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils import translation
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -33,7 +34,7 @@ from tweespoor.web.staffing import only, signed_in
 P = ParamSpec("P")
 
 KEY: Final = re.compile(r"[0-9a-f]{32}")
-LANGUAGES: Final = frozenset(code for code, _name in settings.LANGUAGES)
+LANGUAGES: Final = tuple(code for code, _name in settings.LANGUAGES)
 
 
 def own_plan(view: Callable[Concatenate[HttpRequest, Plan, P], HttpResponse]) -> Callable[..., HttpResponse]:
@@ -134,10 +135,10 @@ def _wanted(given: dict[str, str]) -> Wanted:
 def _form(given: dict[str, str], wrong: set[str] | None = None) -> dict[str, object]:
     """Give what the form shows; nothing that was typed is shown again at full length."""
     shown = {name: value[:40] for name, value in given.items()}
-    languages = [
-        {"code": code, "name": translation.get_language_info(code)["name_local"]} for code in sorted(LANGUAGES)
-    ]
-    return {**shown, "wrong": wrong or set(), "numbers": [str(n) for n in FEW + MANY], "languages": languages}
+    languages = [{"code": code, "name": moments.language(code)} for code in LANGUAGES]
+    numbers = [str(number) for number in FEW + MANY]
+    more = {"wrong": wrong or set(), "numbers": numbers, "languages": languages, "chosen": shown["language"]}
+    return {**shown, **more}
 
 
 # One plan -----------------------------------------------------------------------------------------------------
@@ -161,7 +162,7 @@ def _show(request: HttpRequest, plan: Plan, **more: object) -> HttpResponse:
         "moved": _("%(day)s, %(time)s") % {"day": day(plan.moved_from_ms), "time": time_of_day(plan.moved_from_ms)}
         if plan.moved_from_ms
         else "",
-        "language": moments.language(plan.language),
+        "spoken": moments.language(plan.language),
         "wanted": plan.wanted_ms is not None or said.certain,
         "by_page": said.certain,
         "maybe": said.maybe and plan.wanted_ms is None,
@@ -263,13 +264,18 @@ def paper(request: HttpRequest, plan: Plan) -> HttpResponse:
     """Show the invitation as a page to print, or as small cards."""
     small = request.GET.get("size") == "card"
     large = request.GET.get("large") == "yes"
-    here = reverse("plan_paper", args=[plan.pk])
-    other = "&".join([*(["size=card"] if small else []), *([] if large else ["large=yes"])])
-    with translation.override(plan.language):
+    language = _language(request, plan)
+
+    def address(language: str, *, large: bool) -> str:
+        given = {**({"size": "card"} if small else {}), "language": language, **({"large": "yes"} if large else {})}
+        return f"{reverse('plan_paper', args=[plan.pk])}?{urlencode(given)}"
+
+    with translation.override(language):
         context = {
             **told(plan),
             "large": large,
-            "other": f"{here}?{other}",
+            "other": address(language, large=not large),
+            "languages": others(language, lambda code: address(code, large=large)),
             "back": reverse("plan", args=[plan.pk]),
             "cards": range(4 if large else 10),
         }
@@ -280,12 +286,31 @@ def paper(request: HttpRequest, plan: Plan) -> HttpResponse:
 @own_plan
 def mail(request: HttpRequest, plan: Plan) -> HttpResponse:
     """Show the invitation as the text of a mail; it is sent by who works here, from the own program."""
-    with translation.override(plan.language):
-        context = told(plan)
+    language = _language(request, plan)
+    with translation.override(language):
         subject = subject_of(plan)
-        body = render_to_string("web/invitation_mail.txt", context, request).strip()
-    program = f"mailto:?subject={quote(subject)}&body={quote(body)}"
-    return render(request, "web/plan_mail.html", {"plan": plan, "subject": subject, "body": body, "program": program})
+        body = render_to_string("web/invitation_mail.txt", told(plan), request).strip()
+    context = {
+        "plan": plan,
+        "subject": subject,
+        "body": body,
+        "spoken": language,
+        "languages": others(language, lambda code: f"{request.path}?{urlencode({'language': code})}"),
+        "program": f"mailto:?subject={quote(subject)}&body={quote(body)}",
+    }
+    return render(request, "web/plan_mail.html", context)
+
+
+def _language(request: HttpRequest, plan: Plan) -> str:
+    asked = request.GET.get("language", "")
+    return asked if asked in LANGUAGES else plan.language
+
+
+def others(language: str, address: Callable[[str], str]) -> list[dict[str, str]]:
+    """Give the languages that a sheet can be had in as well."""
+    return [
+        {"code": code, "name": moments.language(code), "url": address(code)} for code in LANGUAGES if code != language
+    ]
 
 
 urlpatterns = [

@@ -19,10 +19,9 @@ from tweespoor.errors import UnknownError
 from tweespoor.rules import agreements as texts
 from tweespoor.rules.conversation import EMPTY
 from tweespoor.rules.state import Conversation
-from tweespoor.web import moments
 from tweespoor.web.desk import MAY_RECORD, own
 from tweespoor.web.invitations import conditions_address
-from tweespoor.web.planning import LANGUAGES
+from tweespoor.web.planning import LANGUAGES, others
 from tweespoor.web.showing_worker import agreements, told
 from tweespoor.web.staffing import only
 
@@ -58,15 +57,11 @@ def _show(request: HttpRequest, name: str, state: Conversation, here: str) -> Ht
         return f"{here}?{urlencode(given)}"
 
     with translation.override(language):
-        languages = [
-            {"code": code, "name": moments.language(code), "url": address(code, large=large)}
-            for code in sorted(LANGUAGES - {language})
-        ]
         context = {
             **SHEETS[name](state, people, large),
             "large": large,
             "other": address(language, large=not large),
-            "languages": languages,
+            "languages": others(language, lambda code: address(code, large=large)),
             "conditions_address": conditions_address(),
         }
         return render(request, f"web/paper_{name}.html", context)

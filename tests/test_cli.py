@@ -1,5 +1,6 @@
 """The command says what it does, what is wrong, and how to mend it."""
 
+import json
 import os
 import re
 import stat
@@ -10,13 +11,14 @@ from tests.server import set_up, tweespoor
 
 from tweespoor import cli
 from tweespoor.casework import founding, staffing
-from tweespoor.casework.models import Role, Staff
+from tweespoor.casework.models import Access, Role, Staff
+from tweespoor.casework.witnessing import FIELDS, witness
 
 Said = pytest.CaptureFixture[str]
 
 
 @pytest.fixture
-def founded(house: Path, db: None) -> None:  # noqa: ARG001 - the key asks the tables
+def founded(house: Path, db: None) -> None:
     founding.found()
 
 
@@ -78,6 +80,23 @@ class TestUser:
         founding.make_demonstration_accounts()
         assert cli.main(["user", "code", "anna"]) == 0
         assert re.search(r"^\d{6}$", capsys.readouterr().out, re.MULTILINE)
+
+
+@pytest.mark.usefixtures("founded")
+@pytest.mark.django_db(databases=["default", "keyring"])
+def test_the_log_is_printed_and_says_that_it_was(capsys: Said) -> None:
+    assert cli.main(["user", "add", "anna"]) == 0
+    capsys.readouterr()
+    assert cli.main(["log", "--since", "2020-01-01"]) == 0
+    read, invited = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert (read["action"], read["actor"], read["origin"]) == ("log.export", "", "command")
+    assert (invited["action"], invited["about"], invited["origin"]) == ("staff.invite", "anna", "command")
+    assert cli.main(["log", "--csv", "--until", "2020-01-01"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "number,time,actor,role,seat,action,conversation,about,result,origin"
+    ]
+    witness("something")
+    assert Access.objects.get(action="something").origin == "server"
 
 
 @pytest.mark.parametrize("arguments", [[], ["fly"], ["user"], ["serve", "--port", "many"]])

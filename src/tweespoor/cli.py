@@ -8,6 +8,7 @@ import os
 import sys
 import warnings
 from collections.abc import Sequence
+from contextvars import copy_context
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
@@ -24,7 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code."""
     options = parser().parse_args(arguments)
     try:
-        return int(options.run(options))
+        # In a context of its own: that something came from a command is not said of what comes after it.
+        return int(copy_context().run(options.run, options))
     except Complaint as complaint:
         print(f"tweespoor: {complaint}", file=sys.stderr)
         return WRONG

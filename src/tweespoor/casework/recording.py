@@ -136,11 +136,16 @@ def mark(conversation_id: str) -> None:
 
 
 def fail(conversation_id: str, track: str) -> None:
-    """Note a sign that a recorder does not work; that everyone then stands still is a consequence (clause 4a)."""
+    """Note a sign that a recorder does not work; that everyone then stands still is a consequence (clause 4a).
+
+    The recorder of somebody who left stops because of that, and nobody waits for it.
+    """
     with ledger.writing(conversation_id) as sheet:
         state = sheet.state
         known = state.tracks.get(track)
         if known is None or known.failed or known.part != state.part or state.running is Running.STOPPED:
+            return
+        if known.seat not in state.present:
             return
         sheet.add(facts.RecorderFailed(at=sheet.now, track=track))
 
@@ -156,7 +161,8 @@ def recover(conversation_id: str, track: str) -> None:
         state = sheet.state
         technical = state.pause_cause in (PauseCause.OUR_RECORDER, PauseCause.THEIR_RECORDER)
         counted = recorders(conversation_id, state)
-        broken = any(t.failed and t.part == state.part and (t.ours or t.seat in counted) for t in state.tracks.values())
+        here = {*counted, *state.staff}
+        broken = any(t.failed and t.part == state.part and t.seat in here for t in state.tracks.values())
         may_go_on = conditions.may_resume(state, recorders=len(counted))
         if state.running is Running.PAUSED and technical and not broken and may_go_on:
             sheet.add(facts.RecordingResumed(at=sheet.now))

@@ -153,7 +153,7 @@ def participant_screen(sight: Sight, visitor: models.Visitor) -> str:
     """Name the screen of a participant's phone."""
     state, seat = sight.state, visitor.seat
     if sight.row.finished_ms:
-        return "P7" if sight.recorded and visitor.records and not visitor.copy_choice else "P8"
+        return "P7" if sight.recorded and _has_copy(state, visitor) and not visitor.copy_choice else "P8"
     if sight.recounting:
         return "PSTOP" if sight.recorded else "P3"
     if visitor.seat is None:
@@ -169,6 +169,11 @@ def participant_screen(sight: Sight, visitor: models.Visitor) -> str:
     if state.running is Running.PAUSED:
         return _paused_for(sight, visitor)
     return "P5"
+
+
+def _has_copy(state: Conversation, visitor: models.Visitor) -> bool:
+    """Tell whether sound may lie on this phone, also of somebody who left or went on with an own app."""
+    return visitor.records or any(t.kept and t.seat == visitor.seat for t in state.tracks.values())
 
 
 def agreed_before(state: Conversation, seat: int) -> bool:

@@ -131,22 +131,28 @@ def alone(request: HttpRequest, phone: Visitor) -> HttpResponse:  # noqa: ARG001
 
 @require_POST
 @visitor.participant
-def participant_own_app(request: HttpRequest, phone: Visitor) -> HttpResponse:  # noqa: ARG001 - a view
+def participant_own_app(request: HttpRequest, phone: Visitor) -> HttpResponse:
     """Go on with an own app in the place of this phone's recorder."""
     if phone.seat is None or phone.staff:
         raise UnknownError
-    recording.without_theirs(phone.conversation_id, phone, own_app=True)
-    return redirect("participant")
+    return _without(request, phone, own_app=True)
 
 
 @require_POST
 @visitor.participant
-def only_house(request: HttpRequest, phone: Visitor) -> HttpResponse:  # noqa: ARG001 - a view
+def only_house(request: HttpRequest, phone: Visitor) -> HttpResponse:
     """Go on with our recording alone, where that was agreed."""
     if phone.seat is None or phone.staff:
         raise UnknownError
-    recording.without_theirs(phone.conversation_id, phone, own_app=False)
-    return redirect("participant")
+    return _without(request, phone, own_app=False)
+
+
+def _without(request: HttpRequest, phone: Visitor, *, own_app: bool) -> HttpResponse:
+    """Let this phone record no longer: it forgets that it was ticked to."""
+    recording.without_theirs(phone.conversation_id, phone, own_app=own_app)
+    response = redirect("participant")
+    visitor.claim(request, response, records=False)
+    return response
 
 
 @require_POST

@@ -53,7 +53,8 @@ def participant_state(request: HttpRequest, phone: Visitor) -> HttpResponse:
     sight = sights.look(phone.conversation_id)
     claims = visitor.claims(request)
     shown = showing_participant.shown(sight, phone, request.GET.get("at", ""), claims=claims)
-    return JsonResponse(state_of(sight, shown, seat=phone.seat, claim=claims or phone.records))
+    claim = (claims or phone.records) and (phone.seat is None or phone.seat in sight.state.present)
+    return JsonResponse(state_of(sight, shown, seat=phone.seat, claim=claim))
 
 
 @require_GET
@@ -111,7 +112,8 @@ def worker_state(request: HttpRequest, conversation: str) -> HttpResponse:
     sight = sights.look(conversation)
     at = request.GET.get("at", "")
     shown = showing_worker.DEVICE if at == "device" else showing_worker.shown(sight, at)
-    return JsonResponse(state_of(sight, shown, seat=opening.WORKER_SEAT, claim=True))
+    claim = opening.WORKER_SEAT in sight.state.present
+    return JsonResponse(state_of(sight, shown, seat=opening.WORKER_SEAT, claim=claim))
 
 
 def _turns(request: HttpRequest, conversation: str, shown: Shown) -> dict[str, object]:

@@ -364,7 +364,7 @@ document.addEventListener("submit", (event) => {
   const form = /** @type {HTMLFormElement} */ (event.target);
   if (!main()?.contains(form) || form.matches("[data-plain]") || form.method === "get" || !document.body.dataset.stateUrl) return;
   event.preventDefault();
-  if (!busy || form.matches("[data-stop]")) void send(form, event.submitter);
+  if (!busy || form.matches("[data-stop], [data-pause]")) void send(form, event.submitter);
 });
 
 document.addEventListener("click", (event) => {

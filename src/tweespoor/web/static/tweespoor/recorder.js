@@ -34,6 +34,8 @@ export class Recorder {
     this.stream = null;
     /** @type {AudioContext|null} */
     this.context = null;
+    /** @type {MediaStreamAudioSourceNode|null} */
+    this.source = null;
     /** @type {AudioWorkletNode|null} */
     this.tap = null;
     /** @type {Encoder|null} */
@@ -88,9 +90,12 @@ export class Recorder {
     if (context.state !== "running") await Promise.race([context.resume(), new Promise((late) => setTimeout(late, SILENT))]);
     await context.audioWorklet.addModule(new URL("./worklet.js", import.meta.url));
     const tap = new AudioWorkletNode(context, "tap", { numberOfOutputs: 1, channelCountMode: "max" });
-    tap.port.onmessage = (message) => this.take(message.data);
+    tap.port.onmessage = (message) => {
+      if (this.tap === tap) this.take(message.data); // what one before it still says is of another clock
+    };
     tap.onprocessorerror = () => this.tell("broken", new Error("tap"));
-    context.createMediaStreamSource(stream).connect(tap);
+    this.source = context.createMediaStreamSource(stream);
+    this.source.connect(tap);
     tap.connect(context.destination); // its output is silence; some browsers run only what is heard
     context.onstatechange = () => this.interruption();
     this.tap = tap;
@@ -325,8 +330,9 @@ export class Recorder {
     document.removeEventListener("visibilitychange", this.onVisibility);
     navigator.mediaDevices?.removeEventListener("devicechange", this.onDevices);
     this.tap?.port.postMessage("stop");
+    this.source?.disconnect();
     this.tap?.disconnect();
-    this.tap = null;
+    this.source = this.tap = null;
     for (const track of this.stream?.getTracks() ?? []) track.stop();
     this.stream = null;
     this.zeros = 0;

@@ -84,7 +84,7 @@ export async function follow(state) {
   working = true;
   try {
     const over = OVER.test(state.screen) || state.running === "stopped";
-    const claims = document.body.dataset.role === "worker" ? OURS.test(state.screen) : state.claim && !over;
+    const claims = state.claim && (document.body.dataset.role === "worker" ? OURS.test(state.screen) : !over);
     if (state.record || claims) await prepare();
     else if (over && !live) letGo();
     if (claims) await tellReady();
@@ -315,7 +315,8 @@ async function lookAfter(state) {
     gives = true;
     void import("./copy.js").then(({ giveAll }) => giveAll(page, spool)).finally(() => (gives = false));
   }
-  if (spool.base && spool.notes.size === 0 && !live && !recorder.tap && !mayGoOn) spool.discard();
+  const needed = live || recorder.tap || preparing || mayGoOn;
+  if (spool.base && spool.notes.size === 0 && !needed) spool.discard();
 }
 
 /** What an earlier visit left has all been sent. */

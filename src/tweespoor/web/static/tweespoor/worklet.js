@@ -79,8 +79,9 @@ class Tap extends AudioWorkletProcessor {
 
   /** @param {Float32Array[][]} inputs */
   process(inputs) {
+    if (!this.on) return false; // it is still called as long as something is connected
     const channels = inputs[0];
-    if (!channels?.length) return this.on; // no sound is not silence
+    if (!channels?.length) return true; // no sound is not silence
     const frames = channels[0].length;
     if (this.from < 0) {
       this.from = currentFrame;
@@ -96,7 +97,7 @@ class Tap extends AudioWorkletProcessor {
     }
     if (this.resampler) this.resampler.push(mono, (sample) => this.take(sample));
     else for (const sample of mono) this.take(sample);
-    return this.on;
+    return true;
   }
 
   /** @param {number} sample */

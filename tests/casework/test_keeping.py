@@ -139,6 +139,7 @@ def test_law_12_sweeping_opens_a_task_and_destroys_nothing(
 ) -> None:
     before = (list(ledger.lines(talk.id)), models.WrappedKey.objects.count(), sorted(places.tracks().rglob("*.track")))
     monkeypatch.setattr(sweeping, "_reminded_at", 0)
+    monkeypatch.setattr(sweeping, "close_old_connections", lambda: None)  # this test has one, for all of it
     sweeping.sweep()
     task = Task.objects.get(conversation_id=talk.id, kind=Task.Kind.RETENTION)
     assert (task.done_ms, task.due_ms) == (None, late.ms)

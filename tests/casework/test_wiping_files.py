@@ -15,7 +15,7 @@ retention_source = "wet X, artikel 1"
 retention_checked = "2026-11-01"
 """
 WIPE = r"""
-import json, sqlite3, sys
+import json, sqlite3, threading
 import django
 django.setup()
 from django.db import OperationalError, connections
@@ -58,7 +58,23 @@ except OperationalError as error:
 unsaid = ledger.state(talk.pk).parts[1].erased is None
 reader.execute("COMMIT")
 reader.close()
-wiping.wipe(talk.pk, 1, staff=fatima)
+
+# Two officers at the same moment: one wipes, the other sees what happened.
+bart = models.Staff.objects.create_user("bart", role="officer")
+who, failed = [], []
+
+def go(staff):
+    try:
+        who.append(wiping.wipe(talk.pk, 1, staff=staff).done_by.username)
+    except Exception as error:
+        failed.append(repr(error))
+    finally:
+        connections.close_all()
+
+both = [threading.Thread(target=go, args=(staff,)) for staff in (fatima, bart)]
+[one.start() for one in both]
+[one.join() for one in both]
+lines = [bytes(line) for line in ledger.lines(talk.pk)]
 
 files = [path for path in places.home().rglob("*") if path.is_file()]
 raw = [key for key, _ in tracks.values()] + wrapped
@@ -86,7 +102,9 @@ chunks = sum(len(copy) for copy in copies.values())
 log = (keyring.parent / "keyring.sqlite3-wal")
 print(json.dumps({
     "before": before, "busy": busy, "unsaid": unsaid, "found": found, "left": left, "opened": opened, "chunks": chunks,
-    "log": log.stat().st_size if log.exists() else 0, "keys": models.WrappedKey.objects.filter(kind="track").count(),
+    "log": log.stat().st_size if log.exists() else 0, "who": who, "failed": failed,
+    "erased": sum(b'"PartErased"' in line for line in lines),
+    "keys": models.WrappedKey.objects.filter(kind="track").count(),
 }))
 capturing.stop()
 """
@@ -121,6 +139,9 @@ def test_after_wiping_no_byte_of_a_key_is_left_and_nothing_opens(home: Path) -> 
     found = run(home, WIPE)
     assert found["before"] >= 2, "the test looks in the right place"
     assert (found["busy"], found["unsaid"]) == ("the keyring is being read; try again", True)
+    assert found["failed"] == []
+    assert len(found["who"]) == 2
+    assert len(set(found["who"])) == found["erased"] == 1
     assert found["found"] == []
     assert found["left"] == []
     assert found["chunks"] > 100_000

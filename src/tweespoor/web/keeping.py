@@ -5,12 +5,14 @@ Manager and records clerk look; the privacy officer decides.  Nothing here wipes
 
 import re
 from collections.abc import Callable
+from datetime import date
 from functools import update_wrapper, wraps
 from typing import Concatenate, Final, ParamSpec
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
+from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -92,7 +94,10 @@ def terms() -> list[str]:
         short = house.sound_years
         said.append(ngettext("Geluid: %(years)s jaar.", "Geluid: %(years)s jaar.", short) % {"years": short})
     said.append(_("Bron: %(source)s.") % {"source": house.retention_source.rstrip(".")})
-    said.append(_("Nagekeken op %(date)s.") % {"date": house.retention_checked})
+    said.append(
+        _("Nagekeken op %(date)s.")
+        % {"date": formats.date_format(date.fromisoformat(house.retention_checked), "j F Y")}
+    )
     said.append(_("Bezwaar maken kan %(days)s dagen.") % {"days": house.objection_days})
     return said
 
@@ -111,9 +116,9 @@ def _announced_line(wiping_: Wiping, now: int) -> dict[str, object]:
 
 
 def _ending_line(row: Conversation, now: int) -> dict[str, object]:
-    date = keeping.noted(row.pk).drop_from_ms or now
+    when = keeping.noted(row.pk).drop_from_ms or now
     more = _("Wie het systeem beheert, wist de rest met een opdracht.")
-    return line(row, _("Het bewaren eindigt"), more, date_of(date), now=now >= date)
+    return line(row, _("Het bewaren eindigt"), more, date_of(when), now=now >= when)
 
 
 def _held_line(noted: Keeping) -> dict[str, object]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 from functools import update_wrapper, wraps
+from itertools import islice
 from typing import Concatenate, Final, ParamSpec
 
 from django.http import HttpRequest, HttpResponse
@@ -73,7 +74,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "terms": terms(),
         "due": [_due_line(one) for one in keeping.due()],
         "announced": [_announced_line(one, now) for one in wiping.under_way()[:LISTED]],
-        "ending": [_ending_line(row, now) for row in dropping.announced()][:LISTED],
+        "ending": [_ending_line(row, now) for row in islice(dropping.announced(), LISTED)],
         "requests": [request_line(one, now) for one in requesting.open_now()[:LISTED]] if is_officer else [],
         "held": [_held_line(one) for one in holding.held(LISTED)],
         "is_officer": is_officer,

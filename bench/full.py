@@ -1,7 +1,7 @@
 """A house full of conversations, and how long each page of the desk takes in it; `bench.desk` compares two.
 
 ``python -m bench.full fill COUNT`` fills the tables of the folder in the environment: of five conversations one waits
-for its dossier number, of four one for a line on the offer, of thirty one was declined.  ``python -m bench.full ask
+for its dossier number, of four one for a line on the offer, and one was declined.  ``python -m bench.full ask
 ROUNDS`` asks every page so many times, in turn, and prints the milliseconds of each as JSON.
 """
 # ruff: noqa: E402 - Django is set up before anything of ours is imported
@@ -51,7 +51,7 @@ def fill(count: int) -> None:
         Decline.objects.bulk_create(
             Decline(conversation=row, staff=row.worker, reason="safety", at_ms=row.opened_ms)
             for number, row in numbered
-            if not number % 30
+            if not number % 4
         )
         Access.objects.bulk_create(
             Access(at_ms=row.opened_ms + n, staff=row.worker, role="worker", action="recording.look", conversation=row)

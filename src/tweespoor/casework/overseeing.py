@@ -11,7 +11,7 @@ from typing import Final
 
 from django.db.models import Count, Q, QuerySet
 
-from tweespoor.casework import filing, ledger, models, paging, settling, tasks
+from tweespoor.casework import consenting, filing, ledger, models, paging, settling, tasks
 from tweespoor.casework.clock import now_ms
 from tweespoor.casework.models import Role, Task
 from tweespoor.casework.paging import Page, Row
@@ -81,8 +81,12 @@ class Sheet:
 
 def open_tasks(staff: models.Staff, kind: str = "", after: str = "") -> Page[Task]:
     """Give a page of the open tasks on somebody's desk, the soonest due first."""
-    kinds = [one for one in KINDS[staff.role] if kind in ("", one)]
-    rows = tasks.open_now().filter(kind__in=kinds)
+    rows = tasks.open_now()
+    if kind:
+        rows = rows.filter(kind=kind if kind in KINDS[staff.role] else "")
+    else:
+        # Said by what is left out, the list is read in order from its index; said by what is in it, it is sorted first.
+        rows = rows.exclude(kind__in=_not_of(staff))
     if (mark := paging.numbers(after)) is not None:
         due, pk = mark
         rows = rows.filter(Q(due_ms__gt=due) | Q(pk__gt=pk), due_ms__gte=due)
@@ -96,7 +100,11 @@ def counts(staff: models.Staff) -> dict[Task.Kind, int]:
 
 def due_until(staff: models.Staff, until_ms: int) -> int:
     """Count what is due before a moment, up to one more than ``COUNTED``."""
-    return _count(tasks.open_now().filter(kind__in=KINDS[staff.role], due_ms__lt=until_ms))
+    return _count(tasks.open_now().filter(due_ms__lt=until_ms).exclude(kind__in=_not_of(staff)))
+
+
+def _not_of(staff: models.Staff) -> list[Task.Kind]:
+    return [kind for kind in Task.Kind if kind not in KINDS[staff.role]]
 
 
 def visible(staff: models.Staff) -> QuerySet[models.Conversation]:
@@ -159,7 +167,8 @@ def lay_open(staff: models.Staff, conversation_id: str) -> Sheet:
     head = ledger.head(conversation_id)
     state = head.state
     shown = now_ms() >= row.shown_from_ms
-    listed = {*KINDS.get(staff.role, ()), *(tasks.OF_WORKER if row.worker_id == staff.pk else ())}
+    own = set(Task.Kind) - set(tasks.NOT_OF_WORKER) if row.worker_id == staff.pk else set()
+    listed = {*KINDS.get(staff.role, ()), *own}
     declines = models.Decline.objects.filter(conversation=row).select_related("staff").order_by("at_ms")
     recorded_ms = sum((span.end or now_ms()) - span.begin for span in head.gate.spans)
     witness("conversation.look", staff=staff, conversation_id=conversation_id)
@@ -197,14 +206,14 @@ def declines(after: str = "") -> Page[models.Decline]:
 
 def decline_counts(since_ms: int) -> dict[str, dict[str, int]]:
     """Count for each worker, by name, and for each reason how often the organisation said no since a moment."""
-    rows = models.Decline.objects.filter(at_ms__gte=since_ms, conversation__practice=False)
-    rows = rows.filter(conversation__shown_from_ms__lte=now_ms())
-    counted: dict[str, dict[str, int]] = {}
-    for name, reason, count in (
-        rows.values_list("staff__username", "reason").annotate(count=Count("pk")).order_by("staff__username")
-    ):
-        counted.setdefault(name, {})[reason] = count
-    return counted
+    practised = models.Conversation.objects.filter(practice=True)
+    shown = now_ms() - consenting.SHOWN_AFTER_MS[1]  # by then whatever came of a round may be seen
+    rows = models.Decline.objects.filter(at_ms__gte=since_ms, at_ms__lt=shown).exclude(conversation__in=practised)
+    counted: dict[int, dict[str, int]] = {}
+    for number, reason, count in rows.order_by().values_list("staff", "reason").annotate(count=Count("pk")):
+        counted.setdefault(number, {})[reason] = count
+    names = models.Staff.objects.filter(pk__in=counted).order_by("username").values_list("pk", "username")
+    return {name: counted[number] for number, name in names}
 
 
 def _count(rows: QuerySet[Row]) -> int:

@@ -8,15 +8,13 @@ from tweespoor.casework import models, settling
 from tweespoor.casework.clock import now_ms
 
 DAY_MS: Final = 24 * 3_600_000
-OF_WORKER: Final = (
-    models.Task.Kind.INTEREST_LINE,
-    models.Task.Kind.AGREEMENTS,
-    models.Task.Kind.OFFER,
-    models.Task.Kind.UNFILED,
-    models.Task.Kind.DECLINE_REVIEW,
-    models.Task.Kind.SECRET,
+NOT_OF_WORKER: Final = (
+    models.Task.Kind.LOCKED,
+    models.Task.Kind.RETENTION,
+    models.Task.Kind.WIPING,
+    models.Task.Kind.REQUEST,
 )
-"""What a worker sees of the own conversations: what a participant asks of the organisation is not there (law 11)."""
+"""What a worker does not see of the own conversations: what somebody asked of the organisation, above all (law 11)."""
 
 
 def open_task(conversation_id: str, kind: models.Task.Kind, *, due_ms: int | None = None) -> None:
@@ -64,4 +62,4 @@ def open_now() -> QuerySet[models.Task]:
 
 def open_for(staff: models.Staff) -> QuerySet[models.Task]:
     """Give the open tasks in this worker's own conversations."""
-    return open_now().filter(worker=staff, kind__in=OF_WORKER)
+    return open_now().filter(worker=staff).exclude(kind__in=NOT_OF_WORKER)

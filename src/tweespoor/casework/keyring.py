@@ -1,7 +1,7 @@
 """Sends the tables that must be able to forget to a database of their own.
 
-Wrapped keys, disclosures and addresses of people lie in the database ``keyring``, which overwrites what it deletes and is
-backed up apart: an old backup of the rest then brings nothing back that was destroyed.
+Wrapped keys, disclosures and addresses of people lie in the database ``keyring``, which overwrites what it deletes and
+is backed up apart: an old backup of the rest then brings nothing back that was destroyed.
 """
 
 from django.db.models import Model

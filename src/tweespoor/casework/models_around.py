@@ -8,7 +8,7 @@ from django.db import models
 
 
 class Leak(models.Model):
-    """Something is lost or was seen by others: what was withdrawn, and what the privacy officer decided within 72 hours.
+    """Something is lost or was seen by others: what was withdrawn, and what the officer decided within 72 hours.
 
     ``staff`` reported it; without one it was the participant at ``seat``.  Only the privacy officer sees this table.
     """

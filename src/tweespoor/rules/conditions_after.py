@@ -101,7 +101,7 @@ def a_code_is_for_who_was_recorded(c: Conversation, seat: int, *, able: bool) ->
 def needs_judging(c: Conversation, seat: int) -> bool:
     """Whether somebody must be seen to be able to judge before listening back alone (law: 12 to 15)."""
     kind = c.seats[seat].kind if seat in c.seats else None
-    return kind in AGES and AGES[kind].judged_able
+    return kind is not None and kind in AGES and AGES[kind].judged_able
 
 
 def against_listening(c: Conversation, seat: int | None, part: int) -> Iterator[Obstacle]:

@@ -43,7 +43,7 @@ def own_code(request: HttpRequest, phone: Visitor) -> HttpResponse:
         return render(request, "web/code_none.html", {"back": reverse("participant")})
     if conditions_after.needs_judging(sight.state, seat):
         return render(request, "web/code_ask.html", {"back": reverse("participant")})
-    context = {"here": reverse("own_code"), "on": on, "back": reverse("participant")}
+    context: dict[str, object] = {"here": reverse("own_code"), "on": on, "back": reverse("participant")}
     if request.method != "POST":
         return _ask(request, context)
     word = request.POST.get("word", "")

@@ -13,7 +13,10 @@ from tweespoor.web.frame import theme_file
 WIPED = '"cache", "cookies"'
 """What a browser throws away.  Never "storage": sound that was not sent yet lies there."""
 
-OUR_COOKIES = {visitor.COOKIE, visitor.CLAIM, visitor.LISTENS, settings.SESSION_COOKIE_NAME, settings.LANGUAGE_COOKIE_NAME}
+OUR_COOKIES = {
+    *(visitor.COOKIE, visitor.CLAIM, visitor.LISTENS),
+    *(settings.SESSION_COOKIE_NAME, settings.LANGUAGE_COOKIE_NAME),
+}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

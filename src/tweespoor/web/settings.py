@@ -6,7 +6,7 @@
                       in the folder; two databases, for the keyring is backed up apart
 ``TWEESPOOR_DESTROYED``  the list of destroyed keys, when it is to lie on another disk than the folder
 ``TWEESPOOR_SMTP``    ``smtp://user:password@host:587`` or ``smtps://…:465``, and ``TWEESPOOR_MAIL_FROM`` the sender;
-``TWEESPOOR_SMS``     an address that takes text messages, and ``TWEESPOOR_SMS_TOKEN`` what it asks for; none: no messages
+``TWEESPOOR_SMS``     an address that takes text messages, ``TWEESPOOR_SMS_TOKEN`` what it asks for; none: no messages
 ``TWEESPOOR_DEBUG``   ``1`` shows tracebacks in the browser; never where people record
 
 What the organisation promises (helpline, terms, offers) stands in ``house.toml`` in the folder.

@@ -31,7 +31,7 @@ OFFERS: dict[Offered, Promise] = {
     Offered.SUMMARY: gettext_lazy("Samenvatting aan het eind"),
 }
 
-PAGES = {Task.Kind.INTEREST_LINE: "interest-line"}
+PAGES: dict[str, str] = {Task.Kind.INTEREST_LINE: "interest-line"}
 """Tasks with a page of their own: what it asks is not for the table at which the conversation was."""
 
 TASKS: dict[str, Promise] = {

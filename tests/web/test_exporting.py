@@ -27,9 +27,9 @@ def talk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorded]:
 def test_the_worker_finds_the_button_and_gets_a_zip(talk: Recorded) -> None:
     worker = of(talk.worker)
     page = worker.get(f"/opname/{talk.id}/").content.decode()
-    assert f'action="/opname/{talk.id}/export"' in page
+    assert f'action="/desk/g/{talk.id}/export"' in page
     assert "Haal dit op voor het dossier" in page
-    answer = worker.post(f"/opname/{talk.id}/export")
+    answer = worker.post(f"/desk/g/{talk.id}/export")
     assert answer.status_code == 200
     assert answer["Content-Type"] == "application/zip"
     assert answer["Content-Disposition"] == f'attachment; filename="gesprek-{talk.id}.zip"'
@@ -40,22 +40,22 @@ def test_the_worker_finds_the_button_and_gets_a_zip(talk: Recorded) -> None:
 
 
 def test_others_do_not_and_looking_is_not_sending(talk: Recorded) -> None:
-    assert of(talk.worker).get(f"/opname/{talk.id}/export").status_code == 405
-    assert of(staff("kees", Role.CLERK)).post(f"/opname/{talk.id}/export").status_code == 200
+    assert of(talk.worker).get(f"/desk/g/{talk.id}/export").status_code == 405
+    assert of(staff("kees", Role.CLERK)).post(f"/desk/g/{talk.id}/export").status_code == 200
     for name, role in (("oskar", Role.WORKER), ("marijke", Role.MANAGER), ("beheer", Role.ADMINISTRATOR)):
-        assert of(staff(name, role)).post(f"/opname/{talk.id}/export").status_code == 404
+        assert of(staff(name, role)).post(f"/desk/g/{talk.id}/export").status_code == 404
 
 
 def test_what_may_not_leave_is_said_in_a_page(talk: Recorded) -> None:
     filing.note_secret(talk.id, mentioned=True)
-    answer = of(talk.worker).post(f"/opname/{talk.id}/export")
+    answer = of(talk.worker).post(f"/desk/g/{talk.id}/export")
     assert answer.status_code in {403, 409}
     assert b"0800-2000" in answer.content
     assert ledger.state(talk.id).exported == 0
 
 
 def test_under_an_event_loop_it_is_made_piece_by_piece(talk: Recorded) -> None:
-    request = AsyncRequestFactory().post(f"/opname/{talk.id}/export")
+    request = AsyncRequestFactory().post(f"/desk/g/{talk.id}/export")
     request.user = talk.worker
     answer = exporting.export(request, talk.id)
     assert isinstance(answer, StreamingHttpResponse)

@@ -22,4 +22,4 @@ def export(request: HttpRequest, conversation: str) -> HttpResponseBase:
     return answer
 
 
-urlpatterns = [path("opname/<str:conversation>/export", export, name="export")]
+urlpatterns = [path("desk/g/<str:conversation>/export", export, name="export")]

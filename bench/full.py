@@ -17,7 +17,6 @@ import django
 django.setup()
 
 from allauth.mfa.models import Authenticator
-from django.db import connection
 from django.test import Client
 
 from tweespoor.casework import ledger, staffing
@@ -58,8 +57,6 @@ def fill(count: int) -> None:
             for row in rows
             for n in range(5)
         )
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
 
 
 def _row(number: int, opened: int, worker: Staff) -> Conversation:

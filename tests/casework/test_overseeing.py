@@ -20,6 +20,7 @@ from tweespoor.casework import (
     recording,
     settling,
     tasks,
+    telling,
     transferring,
 )
 from tweespoor.casework.leaking import Authority, Cause, People
@@ -262,8 +263,10 @@ def test_the_officer_listens_before_a_secret_is_released(recorded: Table, ready:
 
 def test_the_work_moves_and_who_gave_it_away_no_longer_sees_it(recorded: Table, mo: Staff) -> None:
     olga = somebody("olga")
+    telling.in_person(recorded.id, "contact", 2)
     before = recorded.facts()
     transferring.transfer(recorded.id, olga.pk, by=recorded.anna)
+    assert (telling.to_tell(recorded.anna).count(), telling.to_tell(olga).count()) == (0, 1)
     assert recorded.facts() == before
     assert {task.conversation_id for task in tasks.open_for(olga)} == {recorded.id}
     assert not tasks.open_for(recorded.anna).exists()

@@ -76,11 +76,15 @@ class ToTell(models.Model):
         MESSAGE_FAILED = "message-failed"
 
     conversation = models.ForeignKey("casework.Conversation", on_delete=models.CASCADE, related_name="to_tell")
+    worker = models.ForeignKey("casework.Staff", on_delete=models.PROTECT, related_name="+", db_index=False)
     seat = models.IntegerField(null=True)
     what = models.CharField(max_length=20)
     since_ms = models.BigIntegerField()
     told_ms = models.BigIntegerField(null=True)
     staff = models.ForeignKey("casework.Staff", on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        indexes = (models.Index(fields=("worker", "since_ms"), name="to_tell_open", condition=models.Q(told_ms=None)),)
 
 
 class ListeningCode(models.Model):

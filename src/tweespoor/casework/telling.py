@@ -118,12 +118,13 @@ def in_person(conversation_id: str, what: str, seat: int | None = None) -> None:
     """Put something on the list «nog te vertellen»; it stands there once for a person."""
     open_one = {"conversation_id": conversation_id, "what": what, "seat": seat, "told_ms": None}
     if not models.ToTell.objects.filter(**open_one).exists():
-        models.ToTell.objects.create(**open_one, since_ms=now_ms())
+        worker = models.Conversation.objects.values_list("worker", flat=True).get(pk=conversation_id)
+        models.ToTell.objects.create(**open_one, worker_id=worker, since_ms=now_ms())
 
 
 def to_tell(staff: models.Staff) -> QuerySet[models.ToTell]:
     """Give what this worker still has to tell in own conversations, oldest first."""
-    rows = models.ToTell.objects.filter(conversation__worker=staff, conversation__practice=False, told_ms=None)
+    rows = models.ToTell.objects.filter(worker=staff, conversation__practice=False, told_ms=None)
     return rows.select_related("conversation").order_by("since_ms")
 
 

@@ -34,5 +34,6 @@ def transfer(conversation_id: str, to: int, *, by: models.Staff) -> None:
         settling.refuse_when(ledger.state(conversation_id).running is Running.RUNNING, "4b.not-stopped")
         row.worker = colleague
         row.save(update_fields=["worker"])
-        models.Task.objects.filter(conversation_id=conversation_id).update(worker=colleague)
+        for moves in (models.Task, models.ToTell):
+            moves.objects.filter(conversation_id=conversation_id).update(worker=colleague)
         witness("conversation.hand-over", staff=by, conversation_id=conversation_id, about=colleague.username)

@@ -312,6 +312,8 @@ def restore(options: argparse.Namespace) -> int:
     print(f"Brought back: {source.main.folder.name}, with the keyring of {source.keys.folder.name}.")
     if brought.destroyed:
         print(f"{brought.destroyed} keys had been destroyed since and were destroyed again.")
+    if brought.dropped:
+        print(f"{brought.dropped} conversations had been dropped since; drop them again: tweespoor drop")
     if keyless := restoring.without_keys():
         print(f"{keyless} tracks have no key in this keyring; their sound cannot be heard.")
     return read_all()

@@ -48,8 +48,8 @@ from tweespoor.tape.store import write_all
 KEEP: Final = 7
 """How many sets are kept unless told otherwise; they share the files of the tracks."""
 _DAY_MS: Final = 86_400_000
-_BLOCK: Final = 4 << 20
-_READERS: Final = 4
+_BLOCK: Final = 1 << 20
+_READERS: Final = 3
 _AGAIN: Final = 3
 _HOUSE_FILES: Final = ("house.toml", "theme.css")
 
@@ -275,10 +275,10 @@ def _copy_track(source: Path, target: Path, before: Kept | None) -> _Copy:
             os.ftruncate(out, done)
             os.lseek(out, done, os.SEEK_SET)
             written = 0
-            for block in _whole_records(file, size - done):
-                digest.update(block)
-                write_all(out, block)
-                written += len(block)
+            for records in _whole_records(file, size - done):
+                digest.update(records)
+                write_all(out, records)
+                written += len(records)
         finally:
             os.close(out)
     return _Copy(Kept(done + written, digest.hexdigest()), size, written)
@@ -290,7 +290,7 @@ def _blocks(file: BinaryIO, size: int) -> Iterator[bytes]:
         yield block
 
 
-def _whole_records(file: BinaryIO, size: int) -> Iterator[bytes]:
+def _whole_records(file: BinaryIO, size: int) -> Iterator[memoryview]:
     """Give what is left of a file up to its last whole record.
 
     A torn end is a record that is being written, or that a crash left: it stands in a log too.  Bytes that are no
@@ -309,5 +309,5 @@ def _whole_records(file: BinaryIO, size: int) -> Iterator[bytes]:
             if not length or at + length > end:
                 break
             at += length
-        yield rest[:at]
+        yield memoryview(rest)[:at]
         rest = rest[at:]

@@ -89,16 +89,9 @@ def again() -> tuple[int, int]:
     for one in listed():
         if one.part is None:
             _forget(one.conversation)
-            continue
         models.WrappedKey.objects.filter(owner__in=one.keys).delete()
-        if not models.Conversation.objects.filter(pk=one.conversation).exists():
-            continue
-        part = ledger.state(one.conversation).parts.get(one.part)
-        if part is not None and part.erased is None:
-            ground = Ground(one.ground)
-            fact = facts.PartErased(at=now_ms(), part=one.part, ground=ground, certain_at=one.certain_at)
-            ledger.append(one.conversation, fact)
-            told += 1
+        if models.Conversation.objects.filter(pk=one.conversation).exists():
+            told += _tell(one)
     for conversation_id in models.Conversation.objects.values_list("pk", flat=True):
         erased = [part.part for part in ledger.fold(conversation_id).state.parts.values() if part.erased]
         if erased:
@@ -107,6 +100,17 @@ def again() -> tuple[int, int]:
             ).delete()
     scrub()
     return before - models.WrappedKey.objects.count(), told
+
+
+def _tell(one: Destroyed) -> int:
+    """Add to a journal what it does not know yet; gives how many facts."""
+    parts = ledger.state(one.conversation).parts.values()
+    unknown = [part for part in parts if part.erased is None and one.part in {None, part.part}]
+    ground = Ground(one.ground)
+    for part in unknown:
+        fact = facts.PartErased(at=now_ms(), part=part.part, ground=ground, certain_at=one.certain_at)
+        ledger.append(one.conversation, fact)
+    return len(unknown)
 
 
 def _forget(conversation_id: str) -> None:

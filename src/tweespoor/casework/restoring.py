@@ -33,12 +33,16 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """What was done after the files were there: keys destroyed again, facts added, track files taken away or cut."""
+    """What was done after the files were there: keys destroyed again, facts added, track files taken away or cut.
+
+    ``dropped`` counts conversations that had been dropped since and came back, without keys.
+    """
 
     destroyed: int
     told: int
     orphans: int
     cut: int
+    dropped: int
 
 
 def find(folder: Path, keyring: Path, *, chosen: str = "", lists: tuple[Path, ...] = ()) -> Source:
@@ -135,7 +139,8 @@ def settle() -> Brought:
         if contents.damaged == [contents.end]:  # a torn end, of a record that nobody was told is safe
             os.truncate(path, contents.end)
             cut += 1
-    return Brought(destroyed, told, orphans, cut)
+    gone = [one.conversation for one in destroying.listed() if one.part is None]
+    return Brought(destroyed, told, orphans, cut, models.Conversation.objects.filter(pk__in=gone).count())
 
 
 def without_keys() -> int:

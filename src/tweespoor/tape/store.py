@@ -339,7 +339,7 @@ class Track:
         )
 
 
-def write_all(file: int, content: bytes) -> None:
+def write_all(file: int, content: bytes | memoryview) -> None:
     """Write all of it: a full disk may take a part first and refuse only then."""
     rest = memoryview(content)
     while rest:

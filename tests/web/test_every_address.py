@@ -109,12 +109,31 @@ ADDRESSES: Mapping[str, Row] = {
     "opname/<str:conversation>/": HEAR,
     "opname/<str:conversation>/waves": HEAR,
     "opname/<str:conversation>/<str:track>.opus": HEAR,
+    "opname/<str:conversation>/<str:track>.m4a": HEAR,
+    "p/code": row(phones(), phones()),
+    "g/<str:conversation>/codes": OWN_PAGE,
+    "g/<str:conversation>/codes/<str:token>": OWN_BOTH,
+    **{f"g/<str:conversation>/codes/{verb}": OWN_TAP for verb in ("give", "reopen", "end", "here")},
+    # Without a session of a listener everyone is asked for code and word.
+    **dict.fromkeys(("luister/", "luister/kopie", "luister/telefoon-weg"), PUBLIC),
+    **{
+        f"luister/{page}": row(SERVED, ONLY_GET)
+        for page in (
+            *("gesprek", "golven", "afspraken", "wie", "uit"),
+            *("<str:track>.opus", "<str:track>.m4a", "kopie/<str:token>.m4a"),
+        )
+    },
+    "luister/klaar": row(ONLY_POST, SERVED),
+    "luister/hier/<str:token>": row(ABSENT, ABSENT),  # the token is of a conversation
+    "desk/hearing/<str:conversation>/": row(to("officer"), ONLY_GET),
+    "desk/hearing/<str:conversation>/<slug:verb>": row(ONLY_POST, to()),  # no such verb
     "desk/": row(to(*DESK), ONLY_GET),
     "desk/search": row(to(*DESK, "worker", "other worker"), ONLY_GET),
     "desk/declines": row(to("manager", "officer"), ONLY_GET),
     "desk/told/<int:number>": row(ONLY_POST, to()),  # the number is of an account
     "desk/g/<str:conversation>/": row(to(*DESK, "worker"), ONLY_GET),
     **{f"desk/g/<str:conversation>/{verb}": row(ONLY_POST, to(*DESK, "worker")) for verb in ("file", "note")},
+    "desk/g/<str:conversation>/export": row(ONLY_POST, to("worker", "clerk")),
     "desk/g/<str:conversation>/secret": row(ONLY_POST, to("officer")),
     "desk/g/<str:conversation>/decline": row(ONLY_POST, to("manager")),
     "desk/g/<str:conversation>/hand-over": row(to("worker", "manager"), to("worker", "manager")),
@@ -200,7 +219,7 @@ FORMS: Mapping[str, Mapping[str, str]] = {
 }
 
 
-MAY_BE_ABSENT = {"opname/<str:conversation>/<str:track>.opus"} | {
+MAY_BE_ABSENT = {f"opname/<str:conversation>/<str:track>.{form}" for form in ("opus", "m4a")} | {
     route for route in ADDRESSES if route[:2] in {"p/", "g/"}
 }
 """What is not there in every stage for who may look or send: sound that nobody handed in, a choice out of place."""

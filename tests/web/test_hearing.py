@@ -224,7 +224,7 @@ def test_the_copy_plays_where_opus_does_not(talk: Recorded) -> None:
 
 
 def test_a_copy_that_is_not_made_yet_is_asked_for_again(talk: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tweespoor.web.copies.is_made", lambda _opened: False)
+    monkeypatch.setattr("tweespoor.web.sounds.is_made", lambda _opened: False)
     monkeypatch.setattr("tweespoor.web.hearing.is_made", lambda _opened: False)
     client = listener(talk)
     answer = client.get(f"/luister/{talk.ours}.m4a")

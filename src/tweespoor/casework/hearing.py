@@ -31,6 +31,9 @@ TICKET_S: Final = 15 * 60
 NEAR_MS: Final = 5_000
 LONGEST_REASON: Final = 500
 _SESSION_S: Final = 12 * 3600
+_MOST_NOTED: Final = 10_000
+_noted: Final[set[tuple[str, str]]] = set()
+"""What this process noted already, so that a player that asks for many parts does not ask a table each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +78,16 @@ def sound(hearing: models.Hearing, track_id: str) -> Iterator[Player]:
 
 def listened(hearing: models.Hearing, track_id: str) -> None:
     """Note that somebody listens: one fact for a part and a session."""
+    if (hearing.token_sha256, track_id) in _noted:
+        return
     part = _part_of(hearing, track_id)
     if cache.add(f"heard:{hearing.pk}:{hearing.token_sha256}:{part}", 1, _SESSION_S):
         seat, where = hearing.seat, hearing.conversation_id
         ledger.append(where, facts.ListenedBack(at=now_ms(), part=part, seat=seat))
         witnessing.witness("hearing.listen", staff=hearing.staff, conversation_id=where, seat=seat)
+    if len(_noted) > _MOST_NOTED:
+        _noted.clear()
+    _noted.add((hearing.token_sha256, track_id))
 
 
 def _shot(hearing: models.Hearing) -> Earshot:

@@ -88,7 +88,7 @@ def heard(staff: models.Staff, conversation_id: str, track_id: str, session: str
     _, head = _open(staff, conversation_id)
     part = head.state.tracks[track_id].part
     told = hashlib.sha256(f"{session}:{conversation_id}:{part}".encode()).hexdigest()
-    if cache.add(f"heard:{told}", 1, SESSION_S):
+    if cache.get(f"heard:{told}") is None and cache.add(f"heard:{told}", 1, SESSION_S):
         ledger.append(conversation_id, facts.ListenedBack(at=now_ms(), part=part))
         witness("recording.listen", staff=staff, conversation_id=conversation_id)
 

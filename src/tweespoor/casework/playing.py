@@ -30,7 +30,6 @@ class Player:
         hides = tuple(span for span in withheld if any(span.meets(hidden) for hidden in self.line.hidden))
         self.about = repr(hides).encode()
         self.scope = f"-{hashlib.sha256(self.about).hexdigest()[:12]}" if hides else ""
-        self._layout: Layout | None = None
 
     def name(self, what: str) -> str:
         """Give the name under which something made of this track is kept beside it."""
@@ -44,16 +43,20 @@ class Player:
     @property
     def layout(self) -> Layout:
         """Give where everything lies in the file: as kept, or by one pass that opens each chunk (DamagedError)."""
-        if self._layout is None:
-            with _one_pass_at_a_time:
-                kept = beside.kept(self.track, self.name("layout"), self.about)
-                if kept is None:
-                    skip = timeline.preskip(self.track, self.line)
-                    self._layout = Layout.of(self.track.track, skip, timeline.sounds(self.track, self.line, skip))
-                    beside.keep(self.track, self.name("layout"), self._layout.pack(), self.about)
-                else:
-                    self._layout = Layout.unpack(kept)
-        return self._layout
+        name = self.name("layout")
+        found = self.track.contents.found.get(name)
+        if isinstance(found, Layout):
+            return found
+        with _one_pass_at_a_time:
+            kept = beside.kept(self.track, name, self.about)
+            if kept is None:
+                skip = timeline.preskip(self.track, self.line)
+                layout = Layout.of(self.track.track, skip, timeline.sounds(self.track, self.line, skip))
+                beside.keep(self.track, name, layout.pack(), self.about)
+            else:
+                layout = Layout.unpack(kept)
+        self.track.contents.found[name] = layout
+        return layout
 
     def read(self, begin: int, end: int) -> Iterator[bytes]:
         """Give the bytes of the file from one place to another; opens only the chunks that it needs (DamagedError)."""

@@ -54,7 +54,10 @@ def keep_long(track: Track, name: str, pieces: Iterable[bytes], about: bytes = b
             length += len(block)
             yield track.envelope.seal(number, bound, block, form)
 
-    _write(_path(track, name), sealed())
+    path = _path(track, name)
+    for left in path.parent.glob(f"{path.name}-*[0-9]"):  # by a server that was killed while it made this
+        left.unlink(missing_ok=True)
+    _write(path, sealed())
     return length
 
 

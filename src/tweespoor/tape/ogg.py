@@ -30,7 +30,8 @@ from tweespoor.tape.packets import RATE, duration
 FILL: Final = b"\xf8\xff\xfe"
 FILL_SAMPLES: Final = 960
 VENDOR: Final = b"tweespoor"
-STRIDE: Final = 16
+STRIDE: Final = 1
+"""Chunks from one foothold to the next: a browser that looks for a moment asks a dozen times, and each opens few."""
 MEDIA_TYPE: Final = "audio/ogg; codecs=opus"
 
 _LACES: Final = 255  # lacing values that a page can hold

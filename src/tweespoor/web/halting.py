@@ -18,15 +18,15 @@ from tweespoor.web.staffing import only, signed_in
 _ID = re.compile(r"[0-9a-f]{32}")
 
 
-@only(Role.OFFICER)
 @require_GET
+@only(Role.OFFICER)
 def officer(request: HttpRequest, conversation: str) -> HttpResponse:
     """Show who may listen back."""
     return _show(request, _known(conversation))
 
 
-@only(Role.OFFICER)
 @require_POST
+@only(Role.OFFICER)
 def change(request: HttpRequest, conversation: str, verb: str) -> HttpResponse:
     """Stop or allow somebody's listening back, note that it was agreed, read the reasons, or listen with us."""
     row, staff, back = _known(conversation), signed_in(request), reverse("officer_hearing", args=[conversation])

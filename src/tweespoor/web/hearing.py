@@ -22,16 +22,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tweespoor.casework import admitting, hearing, leaking
 from tweespoor.casework.leaking import Cause
-from tweespoor.casework.listening import MEDIA_TYPE
 from tweespoor.casework.models import Hearing
 from tweespoor.casework.witnessing import Told
 from tweespoor.errors import UnknownError
-from tweespoor.web.copies import SOUND, answer_with_copy, is_made
 from tweespoor.web.joining import network
 from tweespoor.web.pictures import Look, picture, wave
-from tweespoor.web.ranges import File
 from tweespoor.web.showing import day, time_of_day
 from tweespoor.web.showing_worker import agreements
+from tweespoor.web.sounds import SOUND, answer_with_copy, answer_with_sound, is_made
 from tweespoor.web.visitor import LISTENS
 
 P = ParamSpec("P")
@@ -151,7 +149,7 @@ def sound(request: HttpRequest, session: Hearing, track: str) -> HttpResponseBas
         player = stack.enter_context(hearing.sound(session, track))
         if request.method == "GET":
             hearing.listened(session, track)
-        return File(player.layout.size, MEDIA_TYPE, player.tag, player.read, stack.pop_all().close).answer(request)
+        return answer_with_sound(request, player, stack.pop_all().close)
 
 
 @require_safe
@@ -215,9 +213,9 @@ def _offer_copies(request: HttpRequest, session: Hearing, making: str = "") -> H
 
 @require_safe
 @listener
-def copy_file(request: HttpRequest, session: Hearing, ticket: str) -> HttpResponseBase:
+def copy_file(request: HttpRequest, session: Hearing, token: str) -> HttpResponseBase:
     """Give the copy that a ticket is for."""
-    track = hearing.copied(session, ticket)
+    track = hearing.copied(session, token)
     answer = answer_with_copy(request, lambda: hearing.sound(session, track))
     answer["Content-Disposition"] = 'attachment; filename="gesprek.m4a"'
     return answer
@@ -246,7 +244,7 @@ urlpatterns = [
     path("luister/afspraken", agreed, name="hear_agreements"),
     path("luister/wie", who, name="hear_who"),
     path("luister/kopie", copy, name="hear_copy"),
-    path("luister/kopie/<str:ticket>.m4a", copy_file, name="hear_copy_file"),
+    path("luister/kopie/<str:token>.m4a", copy_file, name="hear_copy_file"),
     path("luister/telefoon-weg", phone_gone, name="hear_phone_gone"),
     path("luister/uit", ended, name="hear_ended"),
     path("luister/klaar", done, name="hear_done"),

@@ -10,11 +10,9 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_safe
 
 from tweespoor.casework import exporting, listening
-from tweespoor.casework.listening import MEDIA_TYPE
-from tweespoor.web.copies import SOUND, answer_with_copy
 from tweespoor.web.pictures import Look, agreed, picture, wave
-from tweespoor.web.ranges import File
 from tweespoor.web.showing import day
+from tweespoor.web.sounds import SOUND, answer_with_copy, answer_with_sound
 from tweespoor.web.staffing import signed_in
 
 
@@ -58,8 +56,7 @@ def sound(request: HttpRequest, conversation: str, track: str) -> HttpResponseBa
         player = stack.enter_context(listening.sound(staff, conversation, track))
         if request.method == "GET":
             listening.heard(staff, conversation, track, request.session.session_key or "")
-        layout = player.layout
-        return File(layout.size, MEDIA_TYPE, player.tag, player.read, stack.pop_all().close).answer(request)
+        return answer_with_sound(request, player, stack.pop_all().close)
 
 
 @require_safe

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 _ONE: Final = re.compile(r"bytes=\s*(\d{0,15})-(\d{0,15})\s*", re.ASCII)
+_FIRST: Final = 8 * 1024  # about two seconds of sound: a player begins at once
 _BLOCK: Final = 64 * 1024
 
 
@@ -52,6 +53,7 @@ class _Body:
 
     def __init__(self, pieces: Iterator[bytes], close: Callable[[], None]) -> None:
         self._pieces = pieces
+        self._least = _FIRST
         self.close = close
 
     def block(self) -> bytes:
@@ -59,8 +61,9 @@ class _Body:
         joined = bytearray()
         for piece in self._pieces:
             joined += piece
-            if len(joined) >= _BLOCK:
+            if len(joined) >= self._least:
                 break
+        self._least = _BLOCK
         return bytes(joined)
 
     def __iter__(self) -> Iterator[bytes]:

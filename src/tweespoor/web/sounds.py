@@ -1,4 +1,4 @@
-"""Answers with the copy of a track that every phone and browser plays, as soon as it is made."""
+"""Answers with the sound of a track: as it was recorded, or as the copy that every phone plays."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from tweespoor.casework import copying
+from tweespoor.casework.listening import MEDIA_TYPE
 from tweespoor.casework.playing import Player
 from tweespoor.web.ranges import File
 
@@ -16,7 +17,13 @@ AGAIN_S = 3
 SOUND = frozenset({200, 206})
 """Answers that hold sound."""
 
+
 Open = Callable[[], AbstractContextManager[Player]]
+
+
+def answer_with_sound(request: HttpRequest, player: Player, close: Callable[[], None]) -> HttpResponseBase:
+    """Give the sound as it was recorded, or a part of it."""
+    return File(player.layout.size, MEDIA_TYPE, player.tag, player.read, close).answer(request)
 
 
 def answer_with_copy(request: HttpRequest, opened: Open) -> HttpResponseBase:

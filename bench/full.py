@@ -27,7 +27,7 @@ from tweespoor.rules import facts, page
 
 DAY_MS = 24 * 3_600_000
 WORKERS = 4
-LINES = 12
+LINES = 6
 BATCH = 5_000
 WARM = 5
 
@@ -55,7 +55,7 @@ def fill(count: int) -> None:
         Access.objects.bulk_create(
             Access(at_ms=row.opened_ms + n, staff=row.worker, role="worker", action="recording.look", conversation=row)
             for row in rows
-            for n in range(5)
+            for n in range(3)
         )
 
 

@@ -8,6 +8,7 @@ from tweespoor.rules.conversation import Conversation, Running
 from tweespoor.rules.facts import Ground, PauseCause, RoundCause
 
 WRONG_START_WITHIN_MS = 60_000
+FORGOTTEN_AFTER_MS = 12 * 3_600_000
 
 
 def ready(conversation_id: str, visitor: models.Visitor, *, records: bool) -> None:
@@ -207,6 +208,16 @@ def finish(conversation_id: str) -> None:
             tasks.open_task(conversation_id, models.Task.Kind.UNFILED)
         if any(not part.spoken and part.locked is None for part in recorded):
             tasks.open_task(conversation_id, models.Task.Kind.AGREEMENTS)
+
+
+def finish_forgotten() -> None:
+    """Say for a worker who did not that a conversation of long ago is over, so that it is sealed and on the lists."""
+    old = models.Conversation.objects.filter(
+        practice=False, finished_ms=None, opened_ms__lt=now_ms() - FORGOTTEN_AFTER_MS
+    )
+    for conversation_id in old.values_list("pk", flat=True):
+        if ledger.state(conversation_id).running is not Running.RUNNING:
+            finish(conversation_id)
 
 
 def close_when_sealed(conversation_id: str) -> None:

@@ -158,6 +158,8 @@ def participant_screen(sight: Sight, visitor: models.Visitor) -> str:
         return "PSTOP" if sight.recorded else "P3"
     if visitor.seat is None:
         return "P1"
+    if visitor.seat in state.seats and visitor.seat not in state.present:
+        return "P3"  # who left waits for the end like anyone, and can stop nothing any more (clause 1a)
     if not sight.settled:
         if visitor.staff or seat is None or not state.round_open or consenting.answer_is_in(sight.row.pk, seat):
             return "P3"

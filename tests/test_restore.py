@@ -191,7 +191,7 @@ def test_only_an_empty_place_is_restored_into_and_what_breaks_off_leaves_nothing
     empty = tmp_path / "empty"
     track = next((tmp_path / "all" / "tracks").rglob("*.track"))
     whole = track.read_bytes()
-    track.write_bytes(whole[:-1] + b"\0")
+    track.write_bytes(whole[:-1] + bytes((whole[-1] ^ 1,)))
     said = restore(empty, tmp_path)
     assert said.returncode == 1
     assert f"track {track.stem} is not as it was copied" in said.stderr

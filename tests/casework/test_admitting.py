@@ -173,8 +173,14 @@ def test_wrong_guessed_ended_closed_and_another_conversations_are_one_answer(tal
 
 
 def test_the_same_work_is_done_whatever_is_wrong(talk: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
-    code, done = admitting.issue(talk.id, BRAM, WORD), []
-    monkeypatch.setattr(admitting, "check_password", lambda word, hashed: done.append((word, hashed[:4])) or False)
+    code = admitting.issue(talk.id, BRAM, WORD)
+    done: list[tuple[str, str]] = []
+
+    def noted(word: str, hashed: str) -> bool:
+        done.append((word, hashed[:4]))
+        return False
+
+    monkeypatch.setattr(admitting, "check_password", noted)
     for number, typed in enumerate((code, codewords.fresh(), "no code")):
         with pytest.raises(UnknownError):
             admitting.admit(typed, WORD, f"192.0.2.{number}")

@@ -166,7 +166,9 @@ def test_what_is_damaged_never_takes_the_place_of_what_is_good(ours: Recorder, f
     if harm == "gone":
         track.unlink()
     else:
-        track.write_bytes(good[:-2000] if harm == "shorter" else good[:-2000] + b"\0" + good[-1999:])
+        track.write_bytes(
+            good[:-2000] if harm == "shorter" else good[:-2000] + bytes((good[-2000] ^ 1,)) + good[-1999:]
+        )
     done = backing.back_up(folder, None)
     assert len(done.wrong) == 1
     assert track.stem in done.wrong[0]

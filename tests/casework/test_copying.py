@@ -43,7 +43,7 @@ def file_of(talk: Recorded, track: str) -> bytes:
 
 
 def decoded(file: bytes) -> NDArray[np.float32]:
-    with av.open(io.BytesIO(file)) as container:
+    with av.open(io.BytesIO(file), "r") as container:
         assert [stream.type for stream in container.streams] == ["audio"]
         return np.concatenate([frame.to_ndarray()[0] for frame in container.decode(audio=0)])
 

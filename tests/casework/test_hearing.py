@@ -20,6 +20,7 @@ from tweespoor.rules.state import Stay
 from tweespoor.sound import opus
 from tweespoor.tape import timeline
 from tweespoor.tape.ogg import Sound
+from tweespoor.tape.store import StoredChunk
 
 pytestmark = pytest.mark.django_db(databases=["default", "keyring"])
 ANNA, BRAM, CARLA = 1, 2, 3
@@ -88,11 +89,17 @@ def test_who_left_hears_nothing_of_what_came_after(carla_left: Recorded, tmp_pat
 
 
 def test_no_part_of_her_file_is_made_of_later_chunks(carla_left: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
-    mine, opened = session_of(carla_left, CARLA), []
+    mine = session_of(carla_left, CARLA)
+    opened: list[int] = []
     with hearing.sound(mine, carla_left.ours) as player:
         size = player.layout.size
         chunk = player.track.chunk
-        monkeypatch.setattr(player.track, "chunk", lambda number: opened.append(number) or chunk(number))
+
+        def noted(number: int) -> StoredChunk:
+            opened.append(number)
+            return chunk(number)
+
+        monkeypatch.setattr(player.track, "chunk", noted)
         for begin in range(0, size, 5_000):
             list(player.read(begin, begin + 10_000))
         list(player.read(size - 1, size + 10_000_000))
@@ -170,7 +177,9 @@ def test_law_11_carla_sees_the_same_whatever_bram_did(monkeypatch: pytest.Monkey
             looked = hearing.look(carla)
             assert looked.drawing is not None
             seen.append((len(looked.drawing.lanes), looked.drawing.chapters, len(hearing.done_by_us(carla))))
-            models.Staff.objects.filter(username="anna").update(username=f"before-{handed_in}")  # the next one is made anew
+            models.Staff.objects.filter(username="anna").update(
+                username=f"before-{handed_in}"
+            )  # the next one is made anew
         monkeypatch.undo()
     assert seen[0] == seen[1]
 

@@ -1,6 +1,7 @@
 """Compares when something appeared on several screens."""
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 from tests.browser.flow.people import Person, wait
@@ -40,7 +41,7 @@ def lateness(person: Person, mark: int, screen: str) -> float:
     """
     at, _ = _first(person, screen, mark)
     asked = [moment for moment, _ in _states(person, mark) if moment <= at]
-    gaps = [second - first for first, second in zip(asked, asked[1:], strict=False)]
+    gaps = [second - first for first, second in pairwise(asked)]
     drawn = [told.at for told in person.since(mark, "screen") if told.value == screen]
     return max(0.0, max(gaps, default=0.0) - PERIOD_MS) + max(0.0, min(drawn, default=at) - at)
 

@@ -18,7 +18,7 @@ run: setup
 # Everything that has to hold before a change is kept; about ten minutes.
 test: check chromium
 	$(BIN)/python -m pytest -q -m "not slow and not browser" -n 2
-	$(BIN)/python -m pytest -q -m "not slow and browser"
+	$(BIN)/python -m pytest -q -m "not slow and browser" -n 2
 
 # Also what takes long or needs a second program, such as the reverse proxy.
 test-all: check chromium

@@ -13,7 +13,7 @@ from tweespoor.tape import ogg
 from tweespoor.tape.packets import Code, parse
 from tweespoor.tape.track import leaf_of
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def test_a_kept_track_sends_leaves_and_keeps_its_sound_until_it_is_chosen(

@@ -13,7 +13,7 @@ from tests.browser.journey import account, sign_in
 from tests.browser.play import until
 from tests.server import Server, serving, set_up
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 WORD = "Blauwe vis"
 WRONG = "Dit klopt niet. Probeer het later nog eens, of bel ons."

@@ -14,6 +14,8 @@ from tests.browser.journey import account, sign_in
 from tests.browser.test_axe import PHONE, Look
 from tests.server import Server, environment_of, free_port, set_up, wait_for
 
+pytestmark = pytest.mark.slow
+
 TERMS = """
 retention_years = 20
 retention_source = "wet X, artikel 1"

@@ -11,7 +11,7 @@ from tests.browser.stage import Stage
 from tweespoor.sound import opus
 from tweespoor.tape.packets import Code
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def test_sound_that_never_came_is_lost_and_not_silence(stage: Stage, launch: Launch, sound: tuple[Path, Sound]) -> None:

@@ -16,6 +16,8 @@ from tests.browser.journey import account, answer, figures, join, sign_in
 from tests.browser.pictures import PICTURES, SHEETS, document, named, parts
 from tests.server import Server, serving, set_up
 
+pytestmark = pytest.mark.slow
+
 WIDE, HIGH = 360, 640
 
 

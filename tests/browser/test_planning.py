@@ -12,6 +12,8 @@ from tests.browser.conftest import Launch
 from tests.browser.journey import account, sign_in
 from tests.server import Server, serving, set_up
 
+pytestmark = pytest.mark.slow
+
 PHONE: ViewportSize = {"width": 360, "height": 740}
 DESK: ViewportSize = {"width": 1280, "height": 800}
 NARROW = 320

@@ -9,6 +9,8 @@ from tests.browser.axe import violations
 from tests.browser.conftest import Launch
 from tests.server import Server, serving, set_up
 
+pytestmark = pytest.mark.slow
+
 PASSWORD = "paars fietst regen"
 SIZES = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
 

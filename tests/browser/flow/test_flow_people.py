@@ -18,6 +18,8 @@ from tests.browser.flow.together import appear_together
 from tweespoor.rules.kinds import How, Kind, Place
 from tweespoor.rules.state import Running
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("given", ["yes", "no"])
 def test_who_comes_in_answers_first_and_so_does_everyone_again(cast: Cast, given: str) -> None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from tests.browser.conftest import Person as Launcher
 from tests.browser.flow.people import (
     Cast,
@@ -19,6 +20,8 @@ from tests.browser.test_recorder import kill
 
 from tweespoor.rules.kinds import PauseCause
 from tweespoor.rules.state import Running
+
+pytestmark = pytest.mark.slow
 
 SLOW = """
 const ask = navigator.mediaDevices.getUserMedia;

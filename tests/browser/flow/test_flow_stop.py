@@ -18,6 +18,8 @@ from tests.browser.flow.together import appear_together, lateness
 
 from tweespoor.rules.kinds import Ground
 
+pytestmark = pytest.mark.slow
+
 GUESTS = {"bram": "adult", "carla": "adult", "Dani": "16-17"}
 Scene = dict[str, Person]
 

@@ -348,7 +348,7 @@ def got(seen: Seen, absent: bytes) -> str:
         return NO_SESSION
     if seen.status == 405:
         return ONLY_POST if "GET" not in seen.headers["allow"] else ONLY_GET
-    return SERVED if seen.status in {200, 204, 302, 303, 400, 404, 409, 410, 422} else f"status {seen.status}"
+    return SERVED if seen.status in {200, 202, 204, 302, 303, 400, 404, 409, 410, 422} else f"status {seen.status}"
 
 
 def policy_is_right(policy: str, address: str) -> bool:

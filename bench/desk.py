@@ -1,8 +1,9 @@
 """How long the pages of the desk take with a hundred conversations, and with a hundred thousand, in one run.
 
-``python -m bench.desk [--many 100000] [--rounds 200]`` makes two houses in folders of their own, fills them alike, asks
-each page turn by turn in both, so that other work on the machine hits both, and prints the percentiles as a table.
-A page holds when its 95th percentile with many is at most 1.5 times that with few.
+``python -m bench.desk [--many 100000] [--rounds 200] [--folder FOLDER]`` makes two houses, fills them alike, and asks
+each page in both at the same time, so that other work on the machine hits both alike.  It prints percentiles as a
+table, by the clock and of processor.  A page holds when its 95th percentile with many is at most 1.5 times that with
+few.  With ``--folder`` the houses stay there and are used again.
 """
 
 import argparse
@@ -11,6 +12,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from bench.house import environment
@@ -19,18 +21,43 @@ FEW, MANY = 100, 100_000
 HOLDS = 1.5
 TURNS = 4
 
+Took = Mapping[str, list[tuple[float, float]]]
 
-def run(folder: Path, *words: str) -> str:
-    """Run a module in the house in this folder, and give what it printed."""
+
+def start(folder: Path, *words: str) -> "subprocess.Popen[str]":
+    """Start a module in the house in this folder."""
     command = [sys.executable, "-m", *words]
-    return subprocess.run(command, env=environment(folder), check=True, stdout=subprocess.PIPE, text=True).stdout
+    return subprocess.Popen(command, env=environment(folder), stdout=subprocess.PIPE, text=True)
+
+
+def ended(process: "subprocess.Popen[str]") -> str:
+    """Wait for a process and give what it printed."""
+    said, _ = process.communicate()
+    if process.returncode:
+        raise RuntimeError(f"{process.args!r} ended with {process.returncode}")
+    return said
 
 
 def prepare(folder: Path, count: int) -> None:
-    """Set a house up and fill it."""
-    run(folder, "tweespoor.cli", "setup")
+    """Set a house up and fill it, unless that was done."""
+    if (folder / "filled").exists():
+        return
+    ended(start(folder, "tweespoor.cli", "setup"))
+    ended(start(folder, "bench.full", "fill", str(count)))
     (folder / "house.toml").write_text('organisation = "Bench"\nhelpline = "0800-2000"\n', encoding="utf-8")
-    run(folder, "bench.full", "fill", str(count))
+    (folder / "filled").touch()
+
+
+def measure(houses: Mapping[int, Path], rounds: int) -> dict[int, dict[str, list[tuple[float, float]]]]:
+    """Ask every page in all houses at the same time, in turns with processes of their own."""
+    took: dict[int, dict[str, list[tuple[float, float]]]] = {count: {} for count in houses}
+    for _ in range(TURNS):
+        asking = {count: start(folder, "bench.full", "ask", str(rounds // TURNS)) for count, folder in houses.items()}
+        for count, process in asking.items():
+            found: Took = json.loads(ended(process))
+            for name, times in found.items():
+                took[count].setdefault(name, []).extend((clock, busy) for clock, busy in times)
+    return took
 
 
 def p95(found: list[float]) -> float:
@@ -38,15 +65,18 @@ def p95(found: list[float]) -> float:
     return statistics.quantiles(found, n=20)[-1]
 
 
-def table(few: dict[str, list[float]], many: dict[str, list[float]], count: int) -> str:
+def table(few: Took, many: Took, count: int) -> str:
     """Write the percentiles down, page by page."""
-    lines = [f"| page | p50 at {FEW:,} | p95 | p50 at {count:,} | p95 | times |", "|---|---|---|---|---|---|"]
-    for name, found in few.items():
-        other = many[name]
-        times = p95(other) / p95(found)
-        told = [statistics.median(found), p95(found), statistics.median(other), p95(other)]
-        held = "" if times <= HOLDS else " (too slow)"
-        lines.append(f"| {name} | " + " | ".join(f"{ms:.1f}" for ms in told) + f" | {times:.2f}{held} |")
+    heads = [f"p50 at {FEW:,}", f"at {count:,}", f"p95 at {FEW:,}", f"at {count:,}", "times"]
+    heads += [f"processor p95 at {FEW:,}", f"at {count:,}", "times"]
+    lines = [f"| page, ms | {' | '.join(heads)} |", "|---" * (len(heads) + 1) + "|"]
+    for name in few:
+        clock, busy = (([one[n] for one in few[name]], [one[n] for one in many[name]]) for n in (0, 1))
+        cells = [f"{statistics.median(found):.0f}" for found in clock]
+        for small, large in (clock, busy):
+            times = p95(large) / p95(small)
+            cells += [f"{p95(small):.0f}", f"{p95(large):.0f}", f"{times:.2f}{'' if times <= HOLDS else ' (too slow)'}"]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 
@@ -55,17 +85,13 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--many", type=int, default=MANY)
     options.add_argument("--rounds", type=int, default=200)
+    options.add_argument("--folder", type=Path)
     given = options.parse_args()
     with tempfile.TemporaryDirectory() as place:
-        houses = {count: Path(place) / str(count) for count in (FEW, given.many)}
-        took: dict[int, dict[str, list[float]]] = {count: {} for count in houses}
+        houses = {count: (given.folder or Path(place)) / str(count) for count in (FEW, given.many)}
         for count, folder in houses.items():
             prepare(folder, count)
-        for _ in range(TURNS):
-            for count, folder in houses.items():
-                found: dict[str, list[float]] = json.loads(run(folder, "bench.full", "ask", str(given.rounds // TURNS)))
-                for name, ms in found.items():
-                    took[count].setdefault(name, []).extend(ms)
+        took = measure(houses, given.rounds)
     sys.stdout.write(table(took[FEW], took[given.many], given.many))
 
 

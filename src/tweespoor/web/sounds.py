@@ -35,7 +35,7 @@ def answer_with_copy(request: HttpRequest, opened: Open) -> HttpResponseBase:
             if made is not None:
                 file = File(made.size, copying.MEDIA_TYPE, f"{player.tag}-copy", made.read, stack.pop_all().close)
                 return file.answer(request)
-    later = HttpResponse(status=202)
+    later = HttpResponse(status=202, content_type="text/plain; charset=utf-8")
     later["Retry-After"] = str(AGAIN_S)
     return later
 

@@ -123,7 +123,7 @@ class Walk:
         for one in ("phone", "slip", "decline"):
             step(worker, one)
             self.at(worker, f"W4.{one}")
-            worker.locator(".links a").click()
+            worker.locator(".links a[data-in-place]").click()
             screen(worker, "W4")
         self.handing()
         worker.click('form[action$="/guardian"] button[value=yes]')
@@ -179,7 +179,7 @@ class Walk:
         self.at(bram, "PSTOP")
         step(worker, "offer")
         self.at(worker, "WSTOP.offer")
-        worker.locator(".links a").click()
+        worker.locator(".links a[data-in-place]").click()
         screen(worker, "WSTOP")
         tap(worker, "finish")
         self.at(worker, "W9")

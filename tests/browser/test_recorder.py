@@ -52,7 +52,8 @@ def test_a_pause_is_a_stretch_of_time_without_packets(stage: Stage, launch: Laun
     stage.running, stage.record = "running", True
     until(lambda: len(kept.leaves) > count + 2, page=page)
     stop(stage, page, kept)
-    (paused,), (resumed,) = events(kept, Code.PAUSED), events(kept, Code.RESUMED)
+    paused, *_ = events(kept, Code.PAUSED)  # a stop may be heard as a second one
+    (resumed,) = events(kept, Code.RESUMED)
     assert 3 < (resumed.position - paused.position) / RATE < 7
     packets = [packet for chunk in kept.chunks for packet in chunk.packets]
     assert not [p for p in packets if paused.position + 960 <= p.position < resumed.position]

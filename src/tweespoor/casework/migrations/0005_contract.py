@@ -1,0 +1,12 @@
+"""Tables to come."""
+
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('casework', '0004_desk'),
+    ]
+
+    operations = []

@@ -132,6 +132,13 @@ class Keeping(models.Model):
     hold = models.CharField(max_length=30, blank=True, default="", db_index=True)
     drop_from_ms = models.BigIntegerField(null=True)
 
+    class Meta:
+        indexes = (
+            models.Index(
+                fields=("drop_from_ms", "id"), name="keeping_ending", condition=models.Q(drop_from_ms__isnull=False)
+            ),
+        )
+
 
 class Request(models.Model):
     """Somebody asks what is known, or asks to wipe it; a seat, never a name; who asks and what is found of that."""

@@ -142,6 +142,9 @@ class Migration(migrations.Migration):
                 ('drop_from_ms', models.BigIntegerField(null=True)),
                 ('conversation', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='keeping', to='casework.conversation')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('drop_from_ms__isnull', False)), fields=['drop_from_ms', 'id'], name='keeping_ending')],
+            },
         ),
         migrations.CreateModel(
             name='ListeningCode',
@@ -240,7 +243,11 @@ class Migration(migrations.Migration):
                 ('told_ms', models.BigIntegerField(null=True)),
                 ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='to_tell', to='casework.conversation')),
                 ('staff', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('worker', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('told_ms', None)), fields=['worker', 'since_ms'], name='to_tell_open')],
+            },
         ),
         migrations.CreateModel(
             name='Track',
@@ -332,7 +339,7 @@ class Migration(migrations.Migration):
                 ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'indexes': [models.Index(fields=['-at_ms', '-id'], name='decline_at')],
+                'indexes': [models.Index(fields=['-at_ms', '-id'], name='decline_at'), models.Index(fields=['at_ms', 'staff', 'reason', 'conversation'], name='decline_counted')],
             },
         ),
         migrations.CreateModel(
@@ -403,6 +410,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='conversation',
             index=models.Index(fields=['dossier', '-opened_ms'], name='conversation_dossier'),
+        ),
+        migrations.AddIndex(
+            model_name='conversation',
+            index=models.Index(condition=models.Q(('practice', True)), fields=['opened_ms'], name='conversation_practice'),
         ),
         migrations.AddConstraint(
             model_name='conversation',

@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('casework', '0003_counted'),
+        ('casework', '0002_guards'),
     ]
 
     operations = []

@@ -79,6 +79,7 @@ class Stage:
     answer: Callable[[Kept, int, list[bytes]], tuple[int, dict[str, Any]] | None] | None = None
     on_post: Callable[[str, dict[str, str]], None] | None = None
     down: bool = False
+    holding: set[str] = field(default_factory=set)
     version: int = 0
     origin: str = ""
 
@@ -219,6 +220,8 @@ class Stage:
         self.requests.append((time.monotonic(), scope["path"], status))
         if self.down and scope["path"] != "/neutral":
             await asyncio.sleep(0.05)
+        while scope["path"] in self.holding:
+            await asyncio.sleep(0.02)
         headers = {"content-type": kind, "content-security-policy": CSP, "cache-control": "no-store"}
         if scope["path"] == "/weg":
             headers["clear-site-data"] = '"cache", "cookies"'

@@ -62,6 +62,56 @@ def test_a_form_is_sent_without_leaving_and_only_once(stage: Stage, launch: Laun
     assert page.evaluate("() => window.same")
 
 
+CHIPS = (
+    '<p>{mark}</p><form method="post" action="/p/one"><input type="hidden" name="round" value="{mark}">'
+    '<button name="chip" value="a">A</button></form>'
+    '<form method="post" action="/p/{second}"><input type="hidden" name="round" value="{mark}">'
+    '<button name="chip" value="b">B</button></form>'
+    '<form method="post" action="/p/stop" data-stop><button>Stop</button></form>'
+)
+
+
+def test_a_tap_while_another_is_sent_waits_its_turn_as_it_was_tapped(stage: Stage, launch: Launch) -> None:
+    stage.show("WSTOP", CHIPS.format(mark="old", second="two"))
+    page = opened(stage, launch)
+    stage.holding.add("/p/one")
+    page.get_by_role("button", name="A").click()
+    page.get_by_role("button", name="B").dblclick()
+    page.get_by_role("button", name="A").click()  # the same again is one
+    page.wait_for_timeout(300)
+    assert page.get_attribute("main", "aria-busy") == "true"
+    assert page.locator("main [aria-busy]").count() == 0  # nothing shows which
+    page.get_by_role("button", name="Stop").click()
+    until(lambda: len(stage.posts) == 2, page=page)  # to stop never waits
+    stage.show("WSTOP", CHIPS.format(mark="new", second="two"))
+    stage.holding.clear()
+    until(lambda: len(stage.posts) == 3, page=page)
+    page.get_by_text("new").wait_for(timeout=2500)
+    page.wait_for_timeout(500)
+    assert stage.posts == [
+        ("/p/one", {"round": "old", "chip": "a"}),
+        ("/p/stop", {}),
+        ("/p/two", {"round": "old", "chip": "b"}),
+    ]
+    assert page.get_attribute("main", "aria-busy") is None
+
+
+def test_a_tap_that_waited_is_not_sent_when_its_form_has_gone(stage: Stage, launch: Launch) -> None:
+    stage.show("WSTOP", CHIPS.format(mark="old", second="two"))
+    page = opened(stage, launch)
+    stage.holding.add("/p/one")
+    page.get_by_role("button", name="A").click()
+    page.get_by_role("button", name="B").click()
+    until(lambda: len(stage.posts) == 1, page=page)
+    stage.show("WSTOP", CHIPS.format(mark="new", second="three"))  # the same button in the same place, for something else
+    stage.holding.clear()
+    page.get_by_text("new").wait_for(timeout=2500)
+    page.wait_for_timeout(500)
+    assert stage.posts == [("/p/one", {"round": "old", "chip": "a"})]
+    page.get_by_role("button", name="B").click()
+    until(lambda: len(stage.posts) == 2, page=page)
+
+
 def test_older_than_three_seconds_is_told(stage: Stage, launch: Launch) -> None:
     page = opened(stage, launch)
     page.wait_for_timeout(1500)
@@ -143,4 +193,4 @@ def test_a_stop_works_on_this_device_before_and_without_the_network(
 def test_from_the_code_to_the_question_few_requests_and_little_to_load(stage: Stage, launch: Launch) -> None:
     page = opened(stage, launch)
     page.wait_for_timeout(800)
-    assert [path for _, path, _ in stage.requests] == ["/p/", "/static/leave.js", "/static/live.js"]
+    assert [path for _, path, _ in stage.requests] == ["/p/", "/static/leave.js", "/static/live.js", "/static/taps.js"]

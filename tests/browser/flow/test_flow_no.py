@@ -106,7 +106,6 @@ def test_every_other_cause_looks_like_a_no(cast: Cast) -> None:
     same({name: play(cast, cause, against) for name, (cause, against) in (known | MORE).items()})
 
 
-@pytest.mark.slow
 def test_after_a_no_one_may_ask_again_once_and_offer_something(cast: Cast) -> None:
     worker = cast.worker()
     conversation = open_talk(worker, 2)

@@ -28,11 +28,12 @@
  * @property {(url: string, fields?: Record<string, string>) => Promise<Response|null>} post
  */
 
+import { followTaps, underway } from "./taps.js";
+
 const PERIOD = 1000;
 const STALE = 3000;
 const PATIENCE = 2500;
 const OURS = /^W([5-8]|FAIL)/; // screens on which the worker's device may record
-const ACTS = "[data-stop], [data-pause], [data-start], [data-retry], [data-copy]";
 
 /** Sentences that this page may say, by name; they come with the page, in its language. */
 const sentences = JSON.parse(document.querySelector("#words")?.textContent || "{}");
@@ -46,7 +47,6 @@ let answeredAt = performance.now();
 let stateAt = 0;
 let knownVersion = main()?.dataset.version ?? "";
 let loading = false;
-let busy = false;
 let asks = 0;
 /** @type {Promise<typeof import("./room.js")>|null} */
 let room = null;
@@ -165,7 +165,7 @@ async function poll() {
 /** Fetch the page as it should look now. */
 async function load() {
   const url = document.body.dataset.pageUrl;
-  if (!url || loading || busy) return;
+  if (!url || loading || underway()) return;
   loading = true;
   try {
     const response = await ask(url, { headers: { Accept: "text/html" } }, 2 * PATIENCE);
@@ -301,86 +301,16 @@ async function followWithRecorder(next) {
   if (document.body.dataset.ticketUrl && needed) await (await openRoom()).follow(next);
 }
 
-/** @param {HTMLFormElement} form @param {HTMLElement|null} submitter */
-function fieldsOf(form, submitter) {
-  const fields = new URLSearchParams();
-  for (const [name, value] of new FormData(form)) if (typeof value === "string") fields.append(name, value);
-  if (submitter instanceof HTMLButtonElement && submitter.name) fields.append(submitter.name, submitter.value);
-  return fields;
-}
-
-/**
- * Send a form without leaving the page.
- * @param {HTMLFormElement} form
- * @param {HTMLElement|null} submitter
- */
-async function send(form, submitter) {
-  busy = true;
-  main()?.setAttribute("aria-busy", "true");
-  const fields = fieldsOf(form, submitter);
-  const url = (submitter instanceof HTMLButtonElement && submitter.getAttribute("formaction")) || form.getAttribute("action") || location.href;
-  let response = null;
-  try {
-    if (form.matches(ACTS)) {
-      const extra = await (await openRoom()).act(form, fields);
-      if (extra === null) return; // done on this device, or it cannot be done now
-      for (const [name, value] of Object.entries(extra)) fields.set(name, value);
-    }
-    const options = { method: "POST", body: fields, headers: { Accept: "text/html" } };
-    response = await ask(url, options, 4 * PATIENCE);
-    const html = response.headers.get("Content-Type")?.startsWith("text/html");
-    const text = html ? await response.text() : "";
-    busy = false;
-    if (html) apply(text, response);
-    else await load();
-  } catch {
-    answeredAt = Math.min(answeredAt, performance.now() - STALE - 1); // not heard: then we do not know
-    showClock();
-    if (form.matches("[data-stop], [data-pause]")) void deliver(url, Object.fromEntries(fields));
-  } finally {
-    busy = false;
-    main()?.removeAttribute("aria-busy");
-    if (form.matches(ACTS)) void openRoom().then((module) => module.acted(response !== null));
-    void poll();
-  }
-}
-
-/**
- * A stop or a pause that could not be sent is sent until it has arrived.
- * @param {string} url
- * @param {Record<string, string>} fields
- */
-async function deliver(url, fields) {
-  let response = null;
-  while (response === null || response.status >= 500) {
-    await new Promise((resolve) => setTimeout(resolve, PERIOD));
-    response = await post(url, fields);
-  }
-  (await openRoom()).acted(true);
-  await poll();
-}
-
-document.addEventListener("submit", (event) => {
-  const form = /** @type {HTMLFormElement} */ (event.target);
-  if (!main()?.contains(form) || form.matches("[data-plain]") || form.method === "get" || !document.body.dataset.stateUrl) return;
-  event.preventDefault();
-  if (!busy || form.matches("[data-stop], [data-pause]")) void send(form, event.submitter);
-});
-
-document.addEventListener("click", (event) => {
-  const link = /** @type {Element} */ (event.target).closest?.("a[data-in-place]");
-  if (!(link instanceof HTMLAnchorElement) || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  event.preventDefault();
-  ask(link.href, { headers: { Accept: "text/html" } }, 4 * PATIENCE).then(async (response) => {
-    apply(await response.text(), response);
-    if (!response.redirected && document.body.dataset.role !== "device") remember(response.url);
-  }, () => location.replace(link.href));
-});
-
 document.addEventListener("change", (event) => {
   const tick = event.target;
   if (tick instanceof HTMLInputElement && tick.matches("[data-microphone]")) void openRoom().then((module) => module.ticked(tick.checked));
 });
+
+/** Nothing came back: then we do not know how it stands. */
+function unheard() {
+  answeredAt = Math.min(answeredAt, performance.now() - STALE - 1);
+  showClock();
+}
 
 /** Whether something of an earlier visit lies on this device; a spool that is empty is thrown away. */
 async function lookForUnfinished() {
@@ -388,6 +318,7 @@ async function lookForUnfinished() {
   if (bases.some(({ name }) => name === "p")) await openRoom();
 }
 
+followTaps({ ask, apply, load, poll, unheard, remember, post, room: openRoom, opened: () => room });
 if (document.querySelector("[data-copy]")) void openRoom();
 else void lookForUnfinished().catch(() => undefined);
 if (document.body.dataset.stateUrl) {

@@ -247,23 +247,23 @@ async function stop(how) {
 
 /**
  * Do on this device what a form asks, before it is sent; gives what must be added to it, or null to send nothing.
- * @param {HTMLFormElement} form
+ * @param {import("./taps.js").Act} act
  * @param {URLSearchParams} fields
  * @returns {Promise<Record<string, string>|null>}
  */
-export async function act(form, fields) {
-  if (form.matches("[data-stop], [data-pause]")) {
+export async function act(act, fields) {
+  if (act === "stop" || act === "pause") {
     ignoreUntil = Infinity;
     const where = live ? { track: live.note.track, epoch: String(live.note.epoch), position: String(recorder.position) } : {};
-    if (form.matches("[data-stop]")) void stop({ tail: false });
+    if (act === "stop") void stop({ tail: false });
     else void recorder.pause().then(() => recorder.tone("stop"));
-    return form.matches("[data-stop]") ? where : {};
+    return act === "stop" ? where : {};
   }
-  if (form.matches("[data-start], [data-retry]")) {
+  if (act === "start" || act === "retry") {
     forbidden = false;
     await prepare();
   }
-  if (form.matches("[data-copy]")) {
+  if (act === "copy") {
     const { choose } = await import("./copy.js");
     return choose(fields.get("choice") ?? "", { page, spool });
   }

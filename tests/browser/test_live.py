@@ -103,7 +103,7 @@ def test_a_tap_that_waited_is_not_sent_when_its_form_has_gone(stage: Stage, laun
     page.get_by_role("button", name="A").click()
     page.get_by_role("button", name="B").click()
     until(lambda: len(stage.posts) == 1, page=page)
-    stage.show("WSTOP", CHIPS.format(mark="new", second="three"))  # the same button in the same place, for something else
+    stage.show("WSTOP", CHIPS.format(mark="new", second="three"))  # the same place, something else
     stage.holding.clear()
     page.get_by_text("new").wait_for(timeout=2500)
     page.wait_for_timeout(500)

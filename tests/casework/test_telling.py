@@ -188,8 +188,8 @@ def test_practice_sends_nothing_and_forgets(lay: Callable[..., Table], box: Box)
 @pytest.mark.parametrize("notice", Notice)
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_a_mail_says_nothing_to_who_reads_along(table: Table, box: Box, notice: Notice, language: str) -> None:
-    telling.set_way(table.id, BRAM, Way.MAIL, ADDRESS)
-    assert telling.tell(table.id, BRAM, notice, language=language) is Told.QUEUED
+    telling.set_way(table.id, BRAM, Way.MAIL, ADDRESS, language=language)
+    assert telling.tell(table.id, BRAM, notice) is Told.QUEUED
     assert sending.send_due() == 1
     (to, content) = box.got[0]
     assert to == [ADDRESS]

@@ -44,6 +44,7 @@ class SafeWay(models.Model):
     conversation = models.CharField(max_length=32, db_index=True)
     seat = models.IntegerField()
     way = models.CharField(max_length=10, choices=Way.choices, default=Way.NONE)
+    language = models.CharField(max_length=5, default="nl")
     sealed = models.BinaryField(default=b"")
 
     class Meta:
@@ -51,12 +52,16 @@ class SafeWay(models.Model):
 
 
 class Message(models.Model):
-    """A neutral message on its way to somebody; the address is looked up at the moment of sending."""
+    """A neutral message on its way to somebody; the address is looked up at the moment of sending.
+
+    A ``quiet`` one is about what somebody did afterwards: when it fails nobody here hears of it (law 11).
+    """
 
     conversation = models.ForeignKey("casework.Conversation", on_delete=models.CASCADE, related_name="messages")
     seat = models.IntegerField()
     notice = models.CharField(max_length=20)
     language = models.CharField(max_length=5, default="nl")
+    quiet = models.BooleanField(default=False)
     made_ms = models.BigIntegerField()
     due_ms = models.BigIntegerField(db_index=True, null=True)
     attempts = models.IntegerField(default=0)
@@ -73,6 +78,8 @@ class ToTell(models.Model):
         READY = "ready"
         CONTACT = "contact"
         CHANGE = "change"
+        CHANGED = "changed"
+        QUESTION = "question"
         MESSAGE_FAILED = "message-failed"
 
     conversation = models.ForeignKey("casework.Conversation", on_delete=models.CASCADE, related_name="to_tell")

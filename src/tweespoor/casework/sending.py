@@ -99,7 +99,8 @@ def _send(row: models.Message) -> bool:
 def _give_up(row: models.Message) -> None:
     row.due_ms, row.result = None, "failed"
     row.save(update_fields=["due_ms", "result"])
-    telling.in_person(row.conversation_id, What.MESSAGE_FAILED, row.seat)
+    if not row.quiet:
+        telling.in_person(row.conversation_id, What.MESSAGE_FAILED, row.seat)
 
 
 def _words(row: models.Message) -> tuple[str, str]:

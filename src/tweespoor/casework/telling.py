@@ -6,9 +6,11 @@ nothing.  The address lies in the keyring, sealed, and is looked up at the momen
 holds for what still waits as well.
 
 What cannot be sent stands on the list «nog te vertellen» of the worker: no way was chosen, only calling is safe, no
-server for messages is set, or every attempt failed.
+server for messages is set, or every attempt failed.  What is about something that a participant did afterwards is told
+*quietly*: by a message or not at all, for the worker has no part in it (law 11).
 """
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final
 
@@ -18,6 +20,7 @@ from django.db.models import QuerySet
 
 from tweespoor.casework import models, trackkeys
 from tweespoor.casework.clock import now_ms
+from tweespoor.casework.witnessing import witness
 from tweespoor.errors import UnknownError
 from tweespoor.rules.agreements import Sentence
 from tweespoor.seal import keys
@@ -35,6 +38,8 @@ class Notice(StrEnum):
     READY = "ready"
     CONTACT = "contact"
     CHANGE = "change"
+    CHANGED = "changed"
+    QUESTION = "question"
 
 
 SUBJECT: Final = Sentence("Bericht", "Message")
@@ -47,6 +52,11 @@ WORDS: Final = {
         "Er verandert binnenkort iets. Neem contact op als je daar iets over wilt zeggen.",
         "Something will change soon. Get in touch if you want to say something about it.",
     ),
+    Notice.CHANGED: Sentence(
+        "Er is iets veranderd. Wist je dat niet? Neem dan contact op.",
+        "Something has changed. Did you not know? Then get in touch.",
+    ),
+    Notice.QUESTION: Sentence("Er is een vraag voor je.", "There is a question for you."),
 }
 
 
@@ -55,12 +65,13 @@ class Told(StrEnum):
 
     QUEUED = "queued"
     IN_PERSON = "in-person"
+    NOT = "not"
 
 
 # How somebody may be reached -------------------------------------------------------------------------
 
 
-def set_way(conversation_id: str, seat: int, way: str, address: str = "") -> None:
+def set_way(conversation_id: str, seat: int, way: str, address: str = "", *, language: str = "nl") -> None:
     """Keep how somebody may be reached; what was kept before is gone.  ``none`` keeps no address.
 
     Raises ValueError when the address cannot be one of that way.
@@ -72,7 +83,23 @@ def set_way(conversation_id: str, seat: int, way: str, address: str = "") -> Non
         models.SafeWay.objects.filter(conversation=conversation_id, seat=seat).delete()
         if chosen is not Way.NONE:
             sealed = keys.wrap(_key(conversation_id), address.encode(), "address", f"{conversation_id}/{seat}")
-            models.SafeWay.objects.create(conversation=conversation_id, seat=seat, way=chosen, sealed=sealed)
+            models.SafeWay.objects.create(
+                conversation=conversation_id, seat=seat, way=chosen, language=language, sealed=sealed
+            )
+
+
+def note_way(
+    conversation_id: str, seat: int, way: str, address: str, *, staff: models.Staff, language: str = "nl"
+) -> None:
+    """Note for somebody who asks it how that person may be reached safely (ValueError, as `set_way`)."""
+    set_way(conversation_id, seat, way, address, language=language)
+    witness("way.note", staff=staff, conversation_id=conversation_id, seat=seat)
+
+
+def ways_of(conversation_id: str) -> dict[int, models.SafeWay.Way]:
+    """Give which way each person of a conversation chose; who chose none is not there."""
+    rows = models.SafeWay.objects.filter(conversation=conversation_id)
+    return {row.seat: Way(row.way) for row in rows}
 
 
 def way_of(conversation_id: str, seat: int) -> models.SafeWay.Way:
@@ -90,6 +117,13 @@ def address_of(conversation_id: str, seat: int) -> tuple[models.SafeWay.Way, str
     return Way(row.way), opened.decode()
 
 
+def look_up(conversation_id: str, seat: int, staff: models.Staff) -> tuple[models.SafeWay.Way, str]:
+    """Give way and address to who is going to use them; that they were opened is written down (UnknownError)."""
+    found = address_of(conversation_id, seat)
+    witness("way.look", staff=staff, conversation_id=conversation_id, seat=seat)
+    return found
+
+
 def can_send(way: models.SafeWay.Way) -> bool:
     """Tell whether a server for this kind of message is set."""
     if way is Way.MAIL:
@@ -100,18 +134,30 @@ def can_send(way: models.SafeWay.Way) -> bool:
 # Telling -----------------------------------------------------------------------------------------------
 
 
-def tell(conversation_id: str, seat: int, notice: Notice, *, language: str = "nl") -> Told:
-    """Tell somebody, by a message where that is safe, else in person by the worker; practice sends nothing."""
-    way = way_of(conversation_id, seat)
+def tell(conversation_id: str, seat: int, notice: Notice, *, quietly: bool = False) -> Told:
+    """Tell somebody, by a message where that is safe, else in person by the worker; practice sends nothing.
+
+    Quietly: by a message or not at all.  What waits to be sent already is not sent twice.
+    """
+    row = models.SafeWay.objects.filter(conversation=conversation_id, seat=seat).first()
+    way = Way.NONE if row is None else Way(row.way)
     practice = models.Conversation.objects.filter(pk=conversation_id, practice=True).exists()
-    if practice or way not in BY_MESSAGE or not can_send(way):
+    if row is None or practice or way not in BY_MESSAGE or not can_send(way):
+        if quietly:
+            return Told.NOT
         in_person(conversation_id, What(notice.value), seat)
         return Told.IN_PERSON
     now = now_ms()
-    models.Message.objects.create(
-        conversation_id=conversation_id, seat=seat, notice=notice.value, language=language, made_ms=now, due_ms=now
-    )
+    same = {"conversation_id": conversation_id, "seat": seat, "notice": notice.value, "quiet": quietly}
+    if not models.Message.objects.filter(**same, due_ms__isnull=False).exists():
+        models.Message.objects.create(**same, language=row.language, made_ms=now, due_ms=now)
     return Told.QUEUED
+
+
+def tell_all(conversation_id: str, seats: Iterable[int], notice: Notice) -> None:
+    """Tell several people the same, each in the own way."""
+    for seat in sorted(set(seats)):
+        tell(conversation_id, seat, notice)
 
 
 def in_person(conversation_id: str, what: str, seat: int | None = None) -> None:
@@ -124,7 +170,16 @@ def in_person(conversation_id: str, what: str, seat: int | None = None) -> None:
 
 def to_tell(staff: models.Staff) -> QuerySet[models.ToTell]:
     """Give what this worker still has to tell in own conversations, oldest first."""
-    rows = models.ToTell.objects.filter(worker=staff, conversation__practice=False, told_ms=None)
+    return _open().filter(worker=staff)
+
+
+def left_behind() -> QuerySet[models.ToTell]:
+    """Give what is still to be told in conversations of who no longer works here: a manager hands them over."""
+    return _open().filter(worker__in=models.Staff.objects.filter(is_active=False))
+
+
+def _open() -> QuerySet[models.ToTell]:
+    rows = models.ToTell.objects.filter(conversation__practice=False, told_ms=None)
     return rows.select_related("conversation").order_by("since_ms")
 
 

@@ -182,6 +182,7 @@ class Migration(migrations.Migration):
                 ('seat', models.IntegerField()),
                 ('notice', models.CharField(max_length=20)),
                 ('language', models.CharField(default='nl', max_length=5)),
+                ('quiet', models.BooleanField(default=False)),
                 ('made_ms', models.BigIntegerField()),
                 ('due_ms', models.BigIntegerField(db_index=True, null=True)),
                 ('attempts', models.IntegerField(default=0)),
@@ -214,6 +215,7 @@ class Migration(migrations.Migration):
                 ('conversation', models.CharField(db_index=True, max_length=32)),
                 ('seat', models.IntegerField()),
                 ('way', models.CharField(choices=[('none', 'None'), ('call', 'Call'), ('sms', 'Sms'), ('mail', 'Mail')], default='none', max_length=10)),
+                ('language', models.CharField(default='nl', max_length=5)),
                 ('sealed', models.BinaryField(default=b'')),
             ],
             options={

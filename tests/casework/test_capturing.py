@@ -368,6 +368,8 @@ def test_closed_tracks_are_sealed_together(ours: Recorder, table: Table) -> None
     sealed = [fact for fact in table.facts() if isinstance(fact, TrackSealed)]
     assert [(fact.complete, fact.last) for fact in sealed] == [(True, 0), (True, 0)]
     assert sealed[0].at == sealed[1].at
+    for fact in sealed:
+        assert fact.times == capturing.room().store.contents(bytes.fromhex(fact.track)).times.hex()
     with pytest.raises(SealedError):
         ours.deliver(1, [ours.record()])
     assert models.Track.objects.filter(sealed_ms=None).count() == 0

@@ -16,7 +16,7 @@ from tweespoor.rules.facts import Fact, How, Span
 ZERO = "00" * 32
 YES = Entry(3, ZERO, facts.ConsentGiven(at=1_800_000_000_000, seat=2, round=1, how=How.OWN_PHONE))
 LINE = (
-    b'{"fact":{"at":1800000000000,"how":"own-phone","round":1,"seat":2,"type":"ConsentGiven"},'
+    b'{"fact":{"at":1800000000000,"how":"own-phone","page":null,"round":1,"seat":2,"type":"ConsentGiven"},'
     b'"position":3,"previous":"' + b"00" * 32 + b'"}'
 )
 

@@ -19,7 +19,7 @@ from tweespoor.tape.anchors import Anchor, Said
 from tweespoor.tape.packets import Chunk, Code
 from tweespoor.tape.record import Header, Kind
 from tweespoor.tape.spool import Spool, Write
-from tweespoor.tape.track import Chain, Point, head_after
+from tweespoor.tape.track import Chain, Place, Point, head_after, times_after
 
 __all__ = [
     "MOST_FORKS", "Came", "Delivery", "ForkError", "HashError", "HoleError", "Item", "LeavesNeededError", "MisfitError",
@@ -287,7 +287,11 @@ def _against(session: Session, gate: Gate, moment: anchors.Moment) -> tuple[str,
 def _write(session: Session, item: Item, point: Point, moment: anchors.Moment, arrival_ms: int) -> tuple[Write, Point]:
     chunk = item.chunk
     total = point.samples + chunk.samples
-    after = Point(chunk.number, total, head_after(point.head, item.leaf), chunk.epoch, chunk.end, chunk.mono_us)
+    place = Place(
+        chunk.number, chunk.epoch, chunk.begin, chunk.samples, moment.begin_ms, moment.end_ms, not moment.surely
+    )
+    head, times = head_after(point.head, item.leaf), times_after(point.times, place)
+    after = Point(chunk.number, total, head, chunk.epoch, chunk.end, chunk.mono_us, times)
     anchor = moment.anchor
     header = Header(
         Kind.LEAF if session.kept else Kind.SOUND,

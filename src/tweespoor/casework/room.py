@@ -119,7 +119,7 @@ def make_session(here: Room, row: models.Track, key: bytes, salt: bytes) -> Sess
         salt=salt,
         refusal_key=refusal_key(salt, row.pk),
         envelope=Envelope(key, row.conversation_id, row.pk),
-        chain=Chain(own, contents.point),
+        chain=Chain(own, contents.point._replace(times=contents.times)),
         sealed=row.sealed_ms is not None,
         closed=contents.closed,
         last_ms=row.opened_ms,

@@ -118,6 +118,7 @@ def _sealed(session: Session, now: int) -> facts.TrackSealed:
         head=point.head.hex(),
         complete=reason is None,
         reason=reason,
+        times=point.times.hex() or None,
     )
 
 

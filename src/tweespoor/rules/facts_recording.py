@@ -101,7 +101,10 @@ class RecorderRecovered(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackSealed(Fact):
-    """A track's chain is closed; incomplete with a reason when something that was announced never came."""
+    """A track's chain is closed; incomplete with a reason when something that was announced never came.
+
+    ``times`` (hex) chains when each chunk was recorded, so that nobody can move sound to another moment afterwards.
+    """
 
     track: str
     last: int
@@ -109,6 +112,7 @@ class TrackSealed(Fact):
     head: str
     complete: bool
     reason: str | None = None
+    times: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

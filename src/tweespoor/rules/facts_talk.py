@@ -129,11 +129,15 @@ class RoundOpened(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentGiven(Fact):
-    """Somebody said yes; written when the whole round ended in agreement, for all at once."""
+    """Somebody said yes; written when the whole round ended in agreement, for all at once.
+
+    ``page`` is the fingerprint (SHA-256, hex) of the key with which that person's own page signed this yes.
+    """
 
     seat: int
     round: int
     how: How
+    page: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

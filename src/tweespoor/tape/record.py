@@ -19,6 +19,7 @@ from enum import IntEnum
 from typing import Final, NamedTuple
 
 from tweespoor.errors import DamagedError
+from tweespoor.tape.track import Place
 
 MAGIC: Final = b"TSR1"
 FRAME: Final = struct.Struct(">4sII")
@@ -69,6 +70,13 @@ class Header(NamedTuple):
     def by_device_clock(self) -> bool:
         """Tell whether the moment rests on the device's clock alone."""
         return bool(self.flags & BY_DEVICE_CLOCK)
+
+    @property
+    def place(self) -> Place:
+        """Give where and when its chunk was recorded."""
+        return Place(
+            self.number, self.epoch, self.begin, self.samples, self.begin_ms, self.end_ms, self.by_device_clock
+        )
 
 
 class Marker(NamedTuple):

@@ -18,7 +18,7 @@ from tweespoor.seal.envelope import PREFIX, SOUND, Envelope
 from tweespoor.tape import record
 from tweespoor.tape.packets import Chunk, parse, parse_prefix
 from tweespoor.tape.record import Header, Kind
-from tweespoor.tape.track import Point, genesis, head_after, leaf_of
+from tweespoor.tape.track import Point, genesis, head_after, leaf_of, times_after, times_genesis
 
 _CHUNKS: Final = (Kind.SOUND, Kind.LEAF)
 MOST_IN_MEMORY: Final = 60_000  # chunks whose places are remembered: two tracks of eight hours, some fifty megabytes
@@ -71,6 +71,14 @@ class Contents:
             return Point(-1, 0, genesis(self.track))
         last = self.chunks[-1].header
         return Point(last.number, last.total, last.head, last.epoch, last.begin + last.samples, last.mono_us)
+
+    @property
+    def times(self) -> bytes:
+        """Work out the chain of the places of all chunks."""
+        times = times_genesis(self.track)
+        for stored in self.chunks:
+            times = times_after(times, stored.header.place)
+        return times
 
     def take(self, header: Header, offset: int, length: int) -> None:
         """Take the next record in."""

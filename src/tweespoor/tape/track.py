@@ -7,11 +7,17 @@
     head(n)  = SHA-256(head(n-1) || leaf(n))
 
 Recorder and server come to the same head; nonce, ciphertext and arrival are not in it.  Samples are 48 kHz.
+
+When each chunk was recorded is the server's word.  It has a chain of its own, begun at ``SHA-256("tweespoor/times/1" ||
+track)``, whose end stands in the journal where the track is sealed: sound cannot be moved to another moment afterwards.
 """
 
+import struct
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+_PLACE: Final = struct.Struct(">IHQIQQB")
 
 
 def genesis(track: bytes) -> bytes:
@@ -29,10 +35,33 @@ def head_after(head: bytes, leaf: bytes) -> bytes:
     return sha256(head + leaf).digest()
 
 
+class Place(NamedTuple):
+    """Where and when one chunk was recorded: its place among the samples, and the moments (ms) between which it lies."""
+
+    number: int
+    epoch: int
+    position: int
+    samples: int
+    begin_ms: int
+    end_ms: int
+    by_device_clock: bool
+
+
+def times_genesis(track: bytes) -> bytes:
+    """Give where the chain of places begins."""
+    return sha256(b"tweespoor/times/1" + track).digest()
+
+
+def times_after(times: bytes, place: Place) -> bytes:
+    """Give the chain of places behind one more."""
+    return sha256(times + _PLACE.pack(*place)).digest()
+
+
 class Point(NamedTuple):
     """How far a track is: last number (-1: nothing yet), samples in all, head.
 
-    ``epoch`` and ``end`` say where its last chunk ended; ``mono_us`` is the page's clock at its beginning.
+    ``epoch`` and ``end`` say where its last chunk ended; ``mono_us`` is the page's clock at its beginning; ``times``
+    chains the places of all chunks (empty where nobody worked it out).
     """
 
     number: int
@@ -41,6 +70,7 @@ class Point(NamedTuple):
     epoch: int = 0
     end: int = 0
     mono_us: int = 0
+    times: bytes = b""
 
 
 @dataclass(slots=True)
@@ -63,7 +93,7 @@ class Chain:
     @classmethod
     def begin(cls, track: bytes) -> "Chain":
         """Give the chain of a track without chunks."""
-        return cls(track, Point(-1, 0, genesis(track)))
+        return cls(track, Point(-1, 0, genesis(track), times=times_genesis(track)))
 
     def rollback(self) -> None:
         """Forget what was queued."""

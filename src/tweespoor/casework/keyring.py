@@ -7,7 +7,7 @@ is backed up apart: an old backup of the rest then brings nothing back that was 
 from django.db.models import Model
 
 ALIAS = "keyring"
-MODELS = frozenset({"wrappedkey", "disclosure", "safeway", "attachment", "announcement"})
+MODELS = frozenset({"wrappedkey", "disclosure", "safeway", "attachment", "announcement", "privateanswer"})
 
 
 class KeyringRouter:

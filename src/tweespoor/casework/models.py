@@ -23,6 +23,7 @@ from tweespoor.casework.models_around import (
     ToTell,
     Wiping,
 )
+from tweespoor.casework.models_sharing import Delivery, PrivateAnswer, Question, Use
 
 __all__ = [
     "Access",
@@ -31,6 +32,7 @@ __all__ = [
     "ChecklistTick",
     "Conversation",
     "Decline",
+    "Delivery",
     "Disclosure",
     "Entry",
     "Hearing",
@@ -40,6 +42,8 @@ __all__ = [
     "ListeningCode",
     "Message",
     "Plan",
+    "PrivateAnswer",
+    "Question",
     "RegisterLine",
     "Request",
     "Role",
@@ -48,6 +52,7 @@ __all__ = [
     "Task",
     "ToTell",
     "Track",
+    "Use",
     "Visitor",
     "Wiping",
     "WrappedKey",

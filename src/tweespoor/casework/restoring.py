@@ -13,7 +13,7 @@ from pathlib import Path
 
 from django.db import connections
 
-from tweespoor.casework import destroying, models, places, snapshots
+from tweespoor.casework import destroying, models, places, polling, snapshots
 from tweespoor.casework.keyring import ALIAS
 from tweespoor.casework.manifest import KEYRING, MAIN, BackingError, Kept, Set, copied, hashed, sets
 from tweespoor.errors import DamagedError
@@ -35,7 +35,8 @@ class Source:
 class Brought:
     """What was done after the files were there: keys destroyed again, facts added, track files taken away or cut.
 
-    ``dropped`` counts conversations that had been dropped since and came back, without keys.
+    ``dropped`` counts conversations that had been dropped since and came back, without keys; ``asked`` questions that
+    everyone answers anew, for no backup holds an answer.
     """
 
     destroyed: int
@@ -43,6 +44,7 @@ class Brought:
     orphans: int
     cut: int
     dropped: int
+    asked: int
 
 
 def find(folder: Path, keyring: Path, *, chosen: str = "", lists: tuple[Path, ...] = ()) -> Source:
@@ -140,7 +142,8 @@ def settle() -> Brought:
             os.truncate(path, contents.end)
             cut += 1
     gone = [one.conversation for one in destroying.listed() if one.part is None]
-    return Brought(destroyed, told, orphans, cut, models.Conversation.objects.filter(pk__in=gone).count())
+    dropped = models.Conversation.objects.filter(pk__in=gone).count()
+    return Brought(destroyed, told, orphans, cut, dropped, polling.ask_anew())
 
 
 def without_keys() -> int:

@@ -4,17 +4,19 @@ import structlog
 from django.db import Error as DatabaseError
 from django.db import close_old_connections
 
-from tweespoor.casework import capturing, gates, keeping, models, planning, practising, recording, sending
+from tweespoor.casework import capturing, gates, keeping, models, planning, polling, practising, recording, sending
 from tweespoor.casework.clock import now_ms
 
 _log = structlog.get_logger(__name__)
 _wiped_at = 0
 _reminded_at = 0
 _sent_at = 0
+_polled_at = 0
 
 PRACTICE_EVERY_MS = 60_000
 REMIND_EVERY_MS = 3_600_000
 MESSAGES_EVERY_MS = 5_000
+QUESTIONS_EVERY_MS = 5_000
 
 
 def begin() -> None:
@@ -25,7 +27,7 @@ def begin() -> None:
 
 def sweep() -> None:
     """Carry out what is due; when the database is gone say so and try again next time."""
-    global _wiped_at, _reminded_at, _sent_at  # noqa: PLW0603 - one moment each for the process
+    global _wiped_at, _reminded_at, _sent_at, _polled_at  # noqa: PLW0603 - one moment each for the process
     close_old_connections()
     try:
         gates.refresh()
@@ -39,6 +41,9 @@ def sweep() -> None:
             recording.finish_forgotten()
             planning.forget_due()
             _wiped_at = now_ms()
+        if now_ms() - _polled_at > QUESTIONS_EVERY_MS:
+            _polled_at = now_ms()
+            polling.sweep()
         if now_ms() - _sent_at > MESSAGES_EVERY_MS:
             _sent_at = now_ms()
             sending.send_soon()

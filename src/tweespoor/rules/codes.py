@@ -125,12 +125,23 @@ _ALL = (
     Code("5a.still-there", _HOUSE, "there is sound that was not destroyed", "destroy the sound first"),
     Code("5b.not-agreed", _PAGE, "not everyone agrees to the cut", "the whole recording stays as it is"),
     Code("5b.span-outside", _READING, "the spans are not those that were agreed", "cut exactly what was agreed"),
+    Code("5b.not-asked", _READING, "who was not in this part is not asked about the cut", "answer what you are asked"),
+    Code(
+        "5b.too-late",
+        _HOUSE,
+        "the question about the cut is over",
+        "propose it anew; a yes can be taken back",
+    ),
     Code(
         "6a.not-agreed",
         _READING,
         "not everyone agrees to the share",
         "a lawyer, a complaint or a court needs no permission",
     ),
+    Code(
+        "6a.not-asked", _READING, "who was not in this part is not asked about the share", "answer what you are asked"
+    ),
+    Code("6a.too-late", _HOUSE, "the question about the share is over", "ask it anew; a yes can be taken back"),
     Code("6a.expired", _READING, "the permission to share has run out", "ask everyone anew"),
     Code("6a.ground-missing", _LAW, "no ground of law is named", "name the ground, or ask everyone"),
     Code("6b.not-asked", _PAGE, "making public was not asked apart", "ask everyone that question"),

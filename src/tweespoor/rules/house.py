@@ -49,6 +49,7 @@ class House:
     grace_hours: int = 72
     practice_hours: int = 24
     filing_days: int = 5
+    answer_days: int = 14
     kept_keys_days: int = 30
 
     # How long the dossier is kept, on what ground, and when somebody last looked that up (clause 4b, law 12).
@@ -97,6 +98,7 @@ _LIMITS: Mapping[str, tuple[int, int]] = {
     "grace_hours": (1, 24 * 31),
     "practice_hours": (1, 24),
     "filing_days": (1, 90),
+    "answer_days": (3, 60),
     "kept_keys_days": (1, 30),
     "retention_years": (0, 115),
     "sound_years": (0, 115),

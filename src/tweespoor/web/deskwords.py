@@ -118,6 +118,7 @@ TO_TELL: dict[str, Promise] = {
     "ready": gettext_lazy("Vertel dat de opname klaarstaat om te luisteren."),
     "contact": gettext_lazy("Vraag om te bellen, of bel zelf."),
     "change": gettext_lazy("Vertel dat er iets is veranderd aan de opname."),
+    "question": gettext_lazy("Vertel dat er een vraag over de opname is."),
     "message-failed": gettext_lazy("Een bericht kwam niet aan. Vertel het zelf."),
     "leak": gettext_lazy("Vertel dat iets van de opname kwijt was."),
 }

@@ -27,6 +27,8 @@ NO_RECORDING = Refusal(
 """One answer to every cause of «no recording» (law 10); it names no clause either, for that would name a cause."""
 
 _WAIT = _("Kijk wat er nu op het scherm staat, en ga daar verder.")
+_WHAT_CAME = _("Je antwoord telt niet meer mee.")
+_LATER = _("Een ja kun je later nog terugnemen. Je kunt de vraag ook opnieuw stellen.")
 _TOO_MANY = Refusal(
     _("Er deden meer telefoons mee dan mensen."),
     (_("De medewerker begint opnieuw, met een nieuwe code."),),
@@ -109,6 +111,14 @@ BY_CODE: dict[str, Refusal] = {
     "5b.span-outside": Refusal(
         _("Dit stuk is niet wat is afgesproken."), (), _("Kies precies het stuk waar iedereen ja op zei.")
     ),
+    "5b.not-asked": Refusal(
+        _("Deze vraag is niet aan jou."), (), _("Alleen wie bij dit deel was, geeft antwoord."), status=422
+    ),
+    "5b.too-late": Refusal(_("Deze vraag is voorbij."), (_WHAT_CAME,), _LATER),
+    "6a.not-asked": Refusal(
+        _("Deze vraag is niet aan jou."), (), _("Alleen wie bij dit deel was, geeft antwoord."), status=422
+    ),
+    "6a.too-late": Refusal(_("Deze vraag is voorbij."), (_WHAT_CAME,), _LATER),
     "6a.not-agreed": Refusal(
         _("Delen mag alleen als iedereen het goed vindt."),
         (),

@@ -67,7 +67,7 @@ def test_a_conversation_leaves_as_one_folder(talk: Recorded, tmp_path: Path) -> 
 
 def test_the_facts_are_told_in_order_and_without_names(talk: Recorded) -> None:
     filing.file(talk.id, "2026-17")
-    add(talk, facts.ListenedBack(at=clock.now_ms(), part=1, seat=2), facts.DisclosureOpened(at=1, position=3))
+    add(talk, facts.ListenedBack(at=clock.now_ms(), part=1), facts.DisclosureOpened(at=1, position=3))
     files = unpacked(talk)
     told = json.loads(files["gesprek.json"])
     assert (told["format"], told["dossier"], told["practice"]) == ("tweespoor-export/1", "2026-17", False)

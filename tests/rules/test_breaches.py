@@ -65,7 +65,7 @@ def test_a_start_without_an_agreement() -> None:
         (facts.SpanCovered(at=BEGIN, part=1, span=Span(0, 1), ground=Ground.REPORTER), "5b.span-outside"),
         (facts.ShareDelivered(at=BEGIN, share="s1"), "6a.not-agreed"),
         (facts.UsedOnGround(at=BEGIN, part=1, ground=Ground.PRACTICE, reason_sha256=""), "6a.ground-missing"),
-        (facts.ListenedBack(at=BEGIN, part=1, seat=ANNA), "0c.not-available"),
+        (facts.ListenedBack(at=BEGIN, part=2), "0c.not-available"),
         (facts.ContractSigned(at=BEGIN, contract="", seat=None), "7b.other-text"),
         (facts.PartErased(at=BEGIN, part=1, ground=Ground.REQUEST, certain_at=0), "5a.not-locked"),
         (facts.TrackCheckpoint(at=BEGIN, tracks=(TrackHead("0101" * 8, 1, 1, ""),)), "5a.already-sealed"),

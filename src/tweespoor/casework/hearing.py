@@ -1,8 +1,8 @@
 """Who took part listens back: the own minutes, on a phone with code and word, or with us on a device of ours.
 
 Everything is asked of a session (`admitting`), which knows a seat; what that seat may hear is `earshot.own`.  That
-somebody listened stands in the journal under the seat, and in the access log for the privacy officer: for no other
-participant and not for the worker (law 11).
+somebody listened, or took a copy along, stands in the access log alone, for the privacy officer: not in the journal,
+which everyone with a bundle reads, and for no other participant and not for the worker (law 11).
 """
 
 import secrets
@@ -77,14 +77,13 @@ def sound(hearing: models.Hearing, track_id: str) -> Iterator[Player]:
 
 
 def listened(hearing: models.Hearing, track_id: str) -> None:
-    """Note that somebody listens: one fact for a part and a session."""
+    """Note that somebody listens: one line of the access log for a part and a session."""
     if (hearing.token_sha256, track_id) in _noted:
         return
     part = _part_of(hearing, track_id)
     if cache.add(f"heard:{hearing.pk}:{hearing.token_sha256}:{part}", 1, _SESSION_S):
-        seat, where = hearing.seat, hearing.conversation_id
-        ledger.append(where, facts.ListenedBack(at=now_ms(), part=part, seat=seat))
-        witnessing.witness("hearing.listen", staff=hearing.staff, conversation_id=where, seat=seat)
+        where = hearing.conversation_id
+        witnessing.witness("hearing.listen", staff=hearing.staff, conversation_id=where, seat=hearing.seat)
     if len(_noted) > _MOST_NOTED:
         _noted.clear()
     _noted.add((hearing.token_sha256, track_id))
@@ -119,7 +118,7 @@ def parts(hearing: models.Hearing) -> list[tuple[str, int]]:
 
 
 def take_copy(hearing: models.Hearing, track_id: str) -> str:
-    """Let somebody take a copy along and give the ticket with which it is fetched: a fact, and so many a day.
+    """Let somebody take a copy along and give the ticket with which it is fetched; so many a day.
 
     Not on a device of ours: a copy there would be anybody's.  Refused when the day's copies are gone.
     """
@@ -127,7 +126,6 @@ def take_copy(hearing: models.Hearing, track_id: str) -> str:
         raise UnknownError
     where, seat = hearing.conversation_id, hearing.seat
     settling.refuse_when(limiting.take(f"copies:{where}:{seat}", COPIES_A_DAY, DAY_S) is None, "0c.too-often")
-    ledger.append(where, facts.Exported(at=now_ms(), part=_part_of(hearing, track_id), seat=seat))
     witnessing.witness("recording.copy", conversation_id=where, seat=seat)
     ticket = secrets.token_urlsafe(24)
     cache.set(f"copy:{fingerprint(ticket)}", (hearing.pk, track_id), TICKET_S)
@@ -155,7 +153,7 @@ def done_by_us(hearing: models.Hearing) -> list[Told]:
     others = [
         fact.at
         for fact in read
-        if isinstance(fact, facts.ListenedBack) and fact.seat is None and fact.part not in shot.minutes
+        if isinstance(fact, facts.ListenedBack) and fact.part not in shot.minutes
     ]
     told = witnessing.told(hearing.conversation_id, hearing.seat)
     return [one for one in told if one.action != "recording.listen" or not _near(one.at_ms, others)]

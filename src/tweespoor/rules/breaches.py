@@ -132,7 +132,7 @@ def _(fact: UsedOnGround, before: Conversation) -> Verdict:
 
 @_judge.register
 def _(fact: ListenedBack, before: Conversation) -> Verdict:
-    return conditions.may_listen(before, fact.seat, fact.part)
+    return conditions.may_listen(before, None, fact.part)
 
 
 @_judge.register

@@ -107,10 +107,12 @@ class UsedOnGround(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListenedBack(Fact):
-    """Somebody listened, one fact a session; seat None is staff (who, stands in the access log)."""
+    """Somebody of the organisation listened, one fact a session; who, stands in the access log.
+
+    What a participant hears is no fact: everyone with a bundle reads the journal (law 11).
+    """
 
     part: int
-    seat: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,10 +139,9 @@ class ListeningAllowed(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exported(Fact):
-    """A copy left the system; seat None is for the organisation itself."""
+    """The organisation took a copy out of the system; what a participant takes along is no fact (law 11)."""
 
     part: int
-    seat: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +153,7 @@ class ComparisonFiled(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DisclosureOpened(Fact):
-    """A sealed disclosure was opened by who may."""
+    """The organisation opened a sealed disclosure; that somebody opened an own one is no fact (law 11)."""
 
     position: int
 

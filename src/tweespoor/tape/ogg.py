@@ -37,7 +37,7 @@ MEDIA_TYPE: Final = "audio/ogg; codecs=opus"
 _LACES: Final = 255  # lacing values that a page can hold
 _PAGE: Final = struct.Struct("<4sBBqIIIB")  # RFC 3533, 6: pattern to number of segments
 _FULL_OF_FILL: Final = _PAGE.size + _LACES * (1 + len(FILL))
-_BEGINNING, _END = 2, 4  # header type flags
+_GOES_ON, _BEGINNING, _END = 1, 2, 4  # header type flags
 _FAR: Final = 1 << 62  # beyond any file: every page of nothing but silence is stepped over
 _MIRROR: Final = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
@@ -88,6 +88,16 @@ def checksum(page: bytes) -> int:
     return int.from_bytes(mirrored.to_bytes(4, "little").translate(_MIRROR), "big")
 
 
+def fills(position: int, at: int) -> int:
+    """How many fill packets stand before the packet for a position, when the file has come to ``at`` (samples).
+
+    >>> fills(960, 960), fills(1_400, 960), fills(2_000, 960)
+    (0, 0, 1)
+    """
+    gap = position - at
+    return round(gap / FILL_SAMPLES) if gap > FILL_SAMPLES // 2 else 0
+
+
 def lacing(packet: bytes) -> bytes:
     """The lacing values of one packet (RFC 3533, 5).
 
@@ -110,8 +120,8 @@ class _Writer:
     serial: int
     preskip: int
     offset: int
+    sequence: int
     granule: int = 0
-    sequence: int = 2
     gaps: list[Gap] = field(default_factory=list)
 
     def page(self, packets: Sequence[bytes], samples: int, *, last: int | None = None) -> bytes:
@@ -128,9 +138,7 @@ class _Writer:
 
     def fill(self, position: int, skip_to: int) -> Iterator[bytes]:
         """Pages of silence up to the position; whole pages before byte ``skip_to`` are stepped over."""
-        count = max(0, round((position - self.granule) / FILL_SAMPLES))
-        if not count:
-            return
+        count = fills(position, self.granule)
         begin = self.granule - self.preskip
         self.gaps.append(Gap(max(0, begin), max(0, begin + count * FILL_SAMPLES)))
         skipped = min(count // _LACES, max(0, skip_to - self.offset) // _FULL_OF_FILL)
@@ -149,7 +157,7 @@ class _Writer:
         laces = samples = 0
         for position, packet in sound.packets:
             more = len(packet) // 255 + 1
-            jump = position - self.granule - samples > FILL_SAMPLES // 2
+            jump = fills(position, self.granule + samples)
             if waiting and (jump or laces + more > _LACES):
                 yield self.page(waiting, samples)
                 waiting, laces, samples = [], 0, 0
@@ -167,14 +175,27 @@ class _Writer:
             yield self.page(waiting, samples)
 
 
-def headers(serial: int, preskip: int) -> bytes:
-    """The two pages before the sound: what it is, and who made it (RFC 7845, 5); one channel, no gain, no comments."""
+def headers(serial: int, preskip: int, comments: Sequence[str] = ()) -> tuple[bytes, ...]:
+    """The pages before the sound: what it is, and who made it (RFC 7845, 5); one channel, no gain.
+
+    A comment is ``NAME=value``; they stand in the order in which they are given.
+    """
     head = struct.pack("<8sBBHIhB", b"OpusHead", 1, 1, preskip, RATE, 0, 0)
-    tags = struct.pack("<8sI", b"OpusTags", len(VENDOR)) + VENDOR + struct.pack("<I", 0)
-    return b"".join(
-        _checked(_PAGE.pack(b"OggS", 0, flag, 0, serial, sequence, 0, 1) + lacing(packet) + packet)
-        for sequence, (flag, packet) in enumerate(((_BEGINNING, head), (0, tags)))
-    )
+    told = [comment.encode() for comment in comments]
+    tags = struct.pack("<8sI", b"OpusTags", len(VENDOR)) + VENDOR + struct.pack("<I", len(told))
+    tags += b"".join(struct.pack("<I", len(one)) + one for one in told)
+    return (*_header(serial, 0, head), *_header(serial, 1, tags))
+
+
+def _header(serial: int, sequence: int, packet: bytes) -> Iterator[bytes]:
+    """One packet on as many pages as it needs (RFC 3533, 6): only the page on which it ends has a moment."""
+    laces = lacing(packet)
+    for page, at in enumerate(range(0, len(laces), _LACES)):
+        here = laces[at : at + _LACES]
+        ends = at + _LACES >= len(laces)
+        flag = _GOES_ON if at else 0 if sequence else _BEGINNING
+        top = _PAGE.pack(b"OggS", 0, flag, 0 if ends else -1, serial, sequence + page, 0, len(here))
+        yield _checked(top + here + packet[at * 255 : at * 255 + sum(here)])
 
 
 def _with_last(sounds: Iterable[Sound]) -> Iterator[tuple[Sound, bool]]:
@@ -192,12 +213,12 @@ def _with_last(sounds: Iterable[Sound]) -> Iterator[tuple[Sound, bool]]:
         yield held, True
 
 
-def write(track: bytes, preskip: int, sounds: Iterable[Sound]) -> Iterator[bytes]:
+def write(track: bytes, preskip: int, sounds: Iterable[Sound], comments: Sequence[str] = ()) -> Iterator[bytes]:
     """The whole file in pieces, in one pass; without a packet it is two headers and an empty last page."""
     serial = serial_of(track)
-    start = headers(serial, preskip)
-    yield start
-    writer = _Writer(serial, preskip, len(start))
+    start = headers(serial, preskip, comments)
+    yield b"".join(start)
+    writer = _Writer(serial, preskip, sum(map(len, start)), len(start))
     last = False
     for sound, last in _with_last(sounds):
         yield from writer.pages(sound, ends=last)
@@ -208,7 +229,8 @@ def write(track: bytes, preskip: int, sounds: Iterable[Sound]) -> Iterator[bytes
 _COUNTS: Final = struct.Struct(">4sIIQQqII")
 _FOOTHOLD: Final = struct.Struct(">IQQI")
 _GAP: Final = struct.Struct(">QQ")
-_MAGIC: Final = b"TSL1"
+_LONG: Final = struct.Struct(">I")
+_MAGIC: Final = b"TSL2"
 
 
 def _no_table(packed: bytes) -> DamagedError:
@@ -220,7 +242,8 @@ class Layout:
     """Where everything lies in the file of one track: enough to make any stretch of its bytes.
 
     ``size`` is in bytes, ``length`` in samples as a player counts them, ``last`` the number of the last chunk with
-    packets (-1: none).  It tells how much was spoken when, so it is as personal as the sound: keep it sealed.
+    packets (-1: none), ``comments`` what stands in its second header.  It tells how much was spoken when, so it is as
+    personal as the sound: keep it sealed.
     """
 
     serial: int
@@ -230,24 +253,40 @@ class Layout:
     last: int
     footholds: tuple[Foothold, ...]
     gaps: tuple[Gap, ...]
+    comments: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, track: bytes, preskip: int, sounds: Iterable[Sound]) -> Self:
-        """One pass over all chunks; what it keeps of them is the table."""
+    def of(
+        cls,
+        track: bytes,
+        preskip: int,
+        sounds: Iterable[Sound],
+        comments: Sequence[str] = (),
+        seen: Callable[[bytes], object] | None = None,
+    ) -> Self:
+        """One pass over all chunks; what it keeps of them is the table.  ``seen`` gets the whole file on the way."""
         serial = serial_of(track)
-        writer = _Writer(serial, preskip, len(headers(serial, preskip)))
+        start = headers(serial, preskip, comments)
+        if seen is not None:
+            seen(b"".join(start))
+        writer = _Writer(serial, preskip, sum(map(len, start)), len(start))
         footholds: list[Foothold] = []
         end, final = 0, -1
         for count, (sound, last) in enumerate(_with_last(sounds)):
             if count % STRIDE == 0:
                 footholds.append(Foothold(sound.number, writer.offset, writer.granule, writer.sequence))
-            for page in writer.pages(sound, ends=last, skip_to=_FAR):
+            for page in writer.pages(sound, ends=last, skip_to=_FAR if seen is None else 0):
                 end = _PAGE.unpack_from(page)[3]
+                if seen is not None:
+                    seen(page)
             final = sound.number
         if final < 0:
-            writer.page((), 0, last=0)
+            page = writer.page((), 0, last=0)
+            if seen is not None:
+                seen(page)
         length = max(0, end - preskip)
-        return cls(serial, preskip, writer.offset, length, final, tuple(footholds), tuple(writer.gaps))
+        found = tuple(footholds), tuple(writer.gaps)
+        return cls(serial, preskip, writer.offset, length, final, *found, tuple(comments))
 
     def read(self, begin: int, end: int, sounds_from: Callable[[int], Iterable[Sound]]) -> Iterator[bytes]:
         """The bytes from ``begin`` up to ``end``; ``sounds_from`` gives the chunks from a number on.
@@ -268,17 +307,18 @@ class Layout:
         self, begin: int, end: int, sounds_from: Callable[[int], Iterable[Sound]]
     ) -> Iterator[tuple[int, bytes]]:
         """Pages with their place in the file, from the last foothold before ``begin`` on."""
-        start = headers(self.serial, self.preskip)
+        pages = headers(self.serial, self.preskip, self.comments)
+        start = b"".join(pages)
         if begin < len(start):
             yield 0, start
         if end <= len(start):
             return
         if not self.footholds:
-            yield len(start), _Writer(self.serial, self.preskip, len(start)).page((), 0, last=0)
+            yield len(start), _Writer(self.serial, self.preskip, len(start), len(pages)).page((), 0, last=0)
             return
         at = max(0, bisect_right(self.footholds, begin, key=lambda one: one.offset) - 1)
         foothold = self.footholds[at]
-        writer = _Writer(self.serial, self.preskip, foothold.offset, foothold.granule, foothold.sequence)
+        writer = _Writer(self.serial, self.preskip, foothold.offset, foothold.sequence, foothold.granule)
         for sound in sounds_from(foothold.number):
             if not sound.packets:
                 continue
@@ -291,11 +331,13 @@ class Layout:
     def pack(self) -> bytes:
         """The table as bytes, to be sealed beside the track."""
         counts = (self.serial, self.preskip, self.size, self.length, self.last, len(self.footholds), len(self.gaps))
+        told = [comment.encode() for comment in self.comments]
         return b"".join(
             (
                 _COUNTS.pack(_MAGIC, *counts),
                 *(_FOOTHOLD.pack(*one) for one in self.footholds),
                 *(_GAP.pack(*one) for one in self.gaps),
+                *(_LONG.pack(len(one)) + one for one in told),
             )
         )
 
@@ -306,7 +348,8 @@ class Layout:
             raise _no_table(packed)
         _, serial, preskip, size, length, last, footholds, gaps = _COUNTS.unpack_from(packed)
         middle = _COUNTS.size + footholds * _FOOTHOLD.size
-        if len(packed) != middle + gaps * _GAP.size:
+        end = middle + gaps * _GAP.size
+        if len(packed) < end:
             raise _no_table(packed)
         return cls(
             serial,
@@ -315,5 +358,21 @@ class Layout:
             length,
             last,
             tuple(Foothold(*one) for one in _FOOTHOLD.iter_unpack(packed[_COUNTS.size : middle])),
-            tuple(Gap(*one) for one in _GAP.iter_unpack(packed[middle:])),
+            tuple(Gap(*one) for one in _GAP.iter_unpack(packed[middle:end])),
+            tuple(_comments(packed, end)),
         )
+
+
+def _comments(packed: bytes, at: int) -> Iterator[str]:
+    """The comments at the end of a table.  Errors: DamagedError."""
+    while at < len(packed):
+        begin = at + _LONG.size
+        if begin > len(packed):
+            raise _no_table(packed)
+        at = begin + _LONG.unpack_from(packed, begin - _LONG.size)[0]
+        if at > len(packed):
+            raise _no_table(packed)
+        try:
+            yield packed[begin:at].decode()
+        except UnicodeDecodeError:
+            raise _no_table(packed) from None

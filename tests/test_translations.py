@@ -23,7 +23,7 @@ FOR_PARTICIPANTS = re.compile(
     r"templates/(4\d\d|500)\.html"
     r"|templates/web/(p[1-8]|p3staff|p(nee|stop|pause|fail-\w+)|base|foot|live|aids|participant|who|question|answers"
     r"|agreements|agreement_list|receipt|join|hidden|language|refused|conditions|tracks|device\w*)\.html"
-    r"|templates/web/(hear(_\w+)?|player|code_\w+|keeping_(letter|notice))\.html|(hearing|pictures)\.py"
+    r"|templates/web/(hear(_\w+)?|after_participant|player|code_\w+|keeping_(letter|notice))\.html|(hearing|pictures)\.py"
     r"|templates/web/(announced?|invitation|invitation_(text|ended)|paper_(help|code|invitation|cards|slips|agreements))"
     r"\.html|templates/web/invitation_mail\.txt"
     r"|(words|refusals|conditions|invitations)\.py"

@@ -5,7 +5,7 @@ stands between two moments (``begin_ms``, ``end_ms``) that leave it some room; t
 the least room, in the middle of it.  All of this stands in the headers, in clear: nothing is opened to find a place.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from tweespoor.tape.ogg import Sound
 from tweespoor.tape.packets import Code
 from tweespoor.tape.record import Header
 from tweespoor.tape.store import Stored, Track
+from tweespoor.tape.track import Place
 
 _PER_MS = 48
 _SAME_MS = 40  # two chunks that lie nearer than this lie end to end
@@ -27,6 +28,24 @@ class Stretch(NamedTuple):
     def meets(self, other: "Stretch") -> bool:
         """Tell whether two stretches have a moment in common."""
         return self.begin < other.end and other.begin < self.end
+
+
+def starts(places: Iterable[Place]) -> dict[int, int]:
+    """Give the moment (ms) of position 0 of each epoch: by the chunk with the least room, in the middle of it."""
+    rooms: dict[int, tuple[int, int]] = {}
+    for _, epoch, position, samples, begin, end, _ in places:
+        room = end - begin - samples // _PER_MS
+        if epoch not in rooms or room < rooms[epoch][0]:
+            rooms[epoch] = (room, begin + max(0, room) // 2 - position // _PER_MS)
+    return {epoch: start for epoch, (_, start) in rooms.items()}
+
+
+def lies(begun: Mapping[int, int], place: Place) -> Stretch:
+    """Give when a chunk was recorded, never outside the two moments between which it certainly lies."""
+    lasts = place.samples // _PER_MS
+    begin = begun[place.epoch] + place.position // _PER_MS
+    begin = max(place.begin_ms, min(begin, place.end_ms - lasts))
+    return Stretch(begin, min(begin + lasts, max(place.end_ms, begin)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +67,7 @@ class Line:
     @classmethod
     def of(cls, index: Sequence[Stored], withheld: tuple[Stretch, ...] = ()) -> "Line":
         """Place the chunks of a track by their headers."""
-        rooms: dict[int, tuple[int, int]] = {}
-        for stored in index:
-            header = stored.header
-            room = header.end_ms - header.begin_ms - header.samples // _PER_MS
-            start = header.begin_ms + max(0, room) // 2 - header.begin // _PER_MS
-            if header.epoch not in rooms or room < rooms[header.epoch][0]:
-                rooms[header.epoch] = (room, start)
-        starts = {epoch: start for epoch, (_, start) in rooms.items()}
-        line = cls(0, starts, (), withheld)
+        line = cls(0, starts(stored.header.place for stored in index), (), withheld)
         recorded: list[Stretch] = []
         hidden: list[Stretch] = []
         by_device: list[Stretch] = []
@@ -67,14 +78,11 @@ class Line:
                 if stored.header.by_device_clock:
                     _join(by_device, place)
         begin = recorded[0].begin if recorded else 0
-        return cls(begin, starts, tuple(recorded), withheld, tuple(hidden), tuple(by_device))
+        return cls(begin, line.starts, tuple(recorded), withheld, tuple(hidden), tuple(by_device))
 
     def place(self, header: Header) -> Stretch:
         """Give when a chunk was recorded, never outside the two moments between which it certainly lies."""
-        lasts = header.samples // _PER_MS
-        begin = self.starts[header.epoch] + header.begin // _PER_MS
-        begin = max(header.begin_ms, min(begin, header.end_ms - lasts))
-        return Stretch(begin, min(begin + lasts, max(header.end_ms, begin)))
+        return lies(self.starts, header.place)
 
     def withholds(self, place: Stretch) -> bool:
         """Tell whether any moment of a stretch is withheld."""

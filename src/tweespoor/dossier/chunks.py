@@ -1,0 +1,135 @@
+"""The list of a track's chunks in a bundle: for each its leaf, its place and time, and where its body is.
+
+A line is canonical JSON with always the same names, so it is written and read as one fixed spelling; whatever is
+spelled in another way is refused.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from tweespoor.errors import DamagedError
+from tweespoor.tape import ogg, timeline
+from tweespoor.tape.packets import Chunk, Code, parse
+from tweespoor.tape.track import Place
+
+
+class Body(StrEnum):
+    """Where the sound of a chunk is."""
+
+    HERE = "here"
+    WITHHELD = "withheld"
+    KEPT = "kept"
+
+
+class Row(NamedTuple):
+    """One line; ``length`` is that of the body in ``chunks.bin``, 0 when it is not here."""
+
+    place: Place
+    leaf: bytes
+    body: Body
+    length: int
+
+
+LONGEST: Final = 512
+_NUMBER: Final = "(0|[1-9][0-9]{0,15})"
+_LINE: Final = re.compile(
+    rf'{{"begin_ms":{_NUMBER},"body":"(here|withheld|kept)","device_clock":(true|false),"end_ms":{_NUMBER},'
+    rf'"epoch":{_NUMBER},"leaf":"([0-9a-f]{{64}})","length":{_NUMBER},"number":{_NUMBER},"position":{_NUMBER},'
+    rf'"samples":{_NUMBER}}}'.encode()
+)
+_BODIES: Final = {body.value.encode(): body for body in Body}
+_EPOCHS: Final = 1 << 16
+_NUMBERS: Final = 1 << 32
+_SAFE: Final = 1 << 53
+
+
+def line(row: Row) -> bytes:
+    """Write a line.
+
+    >>> read(line(Row(Place(0, 0, 0, 960, 5, 25, False), bytes(32), Body.KEPT, 0))).place.end_ms
+    25
+    """
+    number, epoch, position, samples, begin, end, device = row.place
+    return (
+        f'{{"begin_ms":{begin},"body":"{row.body}","device_clock":{"true" if device else "false"},"end_ms":{end},'
+        f'"epoch":{epoch},"leaf":"{row.leaf.hex()}","length":{row.length},"number":{number},'
+        f'"position":{position},"samples":{samples}}}'
+    ).encode()
+
+
+def read(written: bytes) -> Row:
+    """Read a line; DamagedError when it is not exactly what `line` would have written."""
+    found = _LINE.fullmatch(written)
+    if found is None:
+        raise DamagedError("chunk line", "its own canonical form", "another")
+    begin, body, device, end, epoch, leaf, length, number, position, samples = found.groups()
+    place = Place(int(number), int(epoch), int(position), int(samples), int(begin), int(end), device == b"true")
+    if place.number >= _NUMBERS or place.epoch >= _EPOCHS or place.samples >= _NUMBERS:
+        raise DamagedError("chunk line", "numbers that fit", "a larger one")
+    if max(place.position, place.begin_ms, place.end_ms, int(length)) >= _SAFE:
+        raise DamagedError("chunk line", "numbers below 2^53", "a larger one")
+    return Row(place, bytes.fromhex(leaf.decode()), _BODIES[body], int(length))
+
+
+# The playable file -----------------------------------------------------------------------------------
+
+
+class Audible(NamedTuple):
+    """What the playable file of a track begins with: the moment of its first sample, and its pre-skip."""
+
+    begin: int
+    preskip: int
+
+
+def playable(track: str, rows: Iterable[Row], opened: Iterable[tuple[Row, Chunk]]) -> Iterator[bytes]:
+    """Give the playable file, in pieces; ``opened`` are the chunks that are here, in order.
+
+    Nothing when none of them holds a packet.
+    """
+    starts = timeline.starts(row.place for row in rows)
+    first: Audible | None = None
+    rest = iter(opened)
+    for row, chunk in rest:
+        if chunk.samples:
+            first = Audible(timeline.lies(starts, row.place).begin, chunk.preskip)
+            head = (row, chunk)
+            break
+    else:
+        return
+    sounds = _sounds(starts, first, head, rest)
+    yield from ogg.write(bytes.fromhex(track), first.preskip, sounds)
+
+
+def _sounds(
+    starts: dict[int, int], first: Audible, head: tuple[Row, Chunk], rest: Iterator[tuple[Row, Chunk]]
+) -> Iterator[ogg.Sound]:
+    yield sound(starts, first, *head)
+    for row, chunk in rest:
+        yield sound(starts, first, row, chunk)
+
+
+def sound(starts: dict[int, int], first: Audible, row: Row, chunk: Chunk) -> ogg.Sound:
+    """Give what a chunk adds to the playable file, at its place on the line."""
+    of_epoch = (starts[row.place.epoch] - first.begin) * 48
+    moved = of_epoch + first.preskip - chunk.preskip
+    end = None
+    for event in chunk.events:
+        if event.code is Code.ENDED:
+            end = of_epoch + event.position
+    at = chunk.prefix_length
+    body = chunk.body
+    packets = []
+    for position, length in chunk.table:
+        packets.append((moved + position, body[at : at + length]))
+        at += length
+    return ogg.Sound(row.place.number, packets, end)
+
+
+def opened(rows: Iterable[Row], bodies: Iterable[bytes]) -> Iterator[tuple[Row, Chunk]]:
+    """Lay each body beside its line."""
+    rest = iter(bodies)
+    for row in rows:
+        if row.body is Body.HERE:
+            yield row, parse(next(rest))

@@ -41,7 +41,7 @@ def question(table: Table, kind: Kind = Kind.SHARE, key: str = KEY, seat: int | 
                 at=page.now,
                 share=key,
                 part=1,
-                what="sound",
+                what=facts.Content.SOUND,
                 recipient_sha256="0" * 64,
                 purpose_sha256="0" * 64,
                 until=page.now + 10**10,
@@ -239,6 +239,7 @@ def test_answers_go_with_the_conversation(four: Table) -> None:
 def test_the_server_looks_by_itself(four: Table, monkeypatch: pytest.MonkeyPatch) -> None:
     one = question(four)
     monkeypatch.setattr(sweeping, "_polled_at", 0)
+    monkeypatch.setattr(sweeping, "_wiped_at", one.deadline_ms)
     four.time.ms = one.deadline_ms
     polling_sweeps = []
     monkeypatch.setattr(polling, "sweep", lambda: polling_sweeps.append(four.time.ms))

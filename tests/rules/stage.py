@@ -414,7 +414,7 @@ def _share(s: Stage, who: str) -> None:
             at=s.now,
             share="s1",
             part=s.c.part,
-            what="audio",
+            what=facts.Content.SOUND,
             recipient_sha256=HASH,
             purpose_sha256=HASH,
             until=s.now + 86_400_000,

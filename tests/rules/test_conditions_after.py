@@ -5,6 +5,8 @@ from tests.rules.cast import ANNA, BRAM, CARLA, DANI, EVA, Talk, recorded
 
 from tweespoor.rules import facts
 from tweespoor.rules.conditions import (
+    may_answer,
+    may_ask_to_share,
     may_close,
     may_cover,
     may_drop,
@@ -205,18 +207,67 @@ def test_clause_5b_covering_by_law_is_not_a_cut() -> None:
 # 6 -----------------------------------------------------------------------------------------------------
 
 
-def shared(*seats: int, public: bool = False) -> Talk:
+def shared(*seats: int, public: bool = False, **more: object) -> Talk:
     talk = finished(*seats)
     return talk.add(
         facts.ShareAsked,
         share="s1",
         part=1,
-        what="audio",
+        what=facts.Content.SOUND,
         recipient_sha256="00" * 32,
         purpose_sha256="00" * 32,
         until=talk.now + 100_000,
         public=public,
+        **more,
     )
+
+
+def test_clause_6a_a_professional_is_asked_for_the_own_words_alone() -> None:
+    talk = shared(BRAM, EVA, words=(EVA,))
+    for seat in (BRAM, None):
+        talk.add(facts.ShareConsentGiven, share="s1", seat=seat)
+    assert may_share(talk.state, "s1", talk.now).codes == ("6a.not-agreed",)
+    assert may_share(talk.add(facts.ShareConsentGiven, share="s1", seat=EVA).state, "s1", talk.now)
+
+
+def test_clauses_5b_and_6a_less_than_a_part_is_shared_only_after_the_cut_was_agreed() -> None:
+    talk = shared(BRAM, edit="e1")
+    assert may_ask_to_share(talk.state, "s1", talk.now).codes == ("5b.not-agreed",)
+    talk.add(facts.EditProposed, edit="e1", part=1, spans=(span_of(talk),), reason_sha256="00" * 32)
+    for seat in (BRAM, None):
+        assert may_ask_to_share(talk.state, "s1", talk.now).codes == ("5b.not-agreed",)
+        talk.add(facts.EditConsentGiven, edit="e1", seat=seat)
+    talk.add(facts.DerivativeMade, edit="e1", derivative="00" * 32, spans=(span_of(talk),))
+    assert may_ask_to_share(talk.state, "s1", talk.now)
+    assert may_share(talk.state, "s1", talk.now).codes == ("6a.not-agreed",)
+    ended = talk.add(facts.EditEndedWithoutAgreement, edit="e1")
+    assert may_ask_to_share(ended.state, "s1", talk.now).codes == ("5b.not-agreed",)
+
+
+def test_clause_6a_nobody_is_asked_about_what_cannot_be_heard_or_has_run_out() -> None:
+    talk = shared(BRAM)
+    assert may_ask_to_share(talk.state, "s1", talk.now)
+    assert may_ask_to_share(talk.state, "s1", talk.state.shares["s1"].until).codes == ("6a.expired",)
+    talk.add(facts.PartLocked, part=1, ground=Ground.REQUEST)
+    assert may_ask_to_share(talk.state, "s1", talk.now).codes == ("0c.not-available",)
+
+
+@pytest.mark.parametrize(
+    ("kind", "alone", "able", "parent"),
+    [
+        (Kind.ADULT, (), (), ("0c.decides-alone",)),
+        (Kind.YOUTH_16, (), (), ("0c.decides-alone",)),
+        (Kind.YOUTH_12, ("0c.able-unassessed",), (), ("0c.decides-alone",)),
+        (Kind.CHILD, ("0c.not-able",), ("0c.not-able",), ()),
+    ],
+)
+def test_clause_0c_who_answers_about_sharing_follows_from_the_age(
+    kind: Kind, alone: tuple[str, ...], able: tuple[str, ...], parent: tuple[str, ...]
+) -> None:
+    c = Talk(BRAM).join(DANI, kind).state
+    assert may_answer(c, DANI).codes == alone
+    assert may_answer(c, DANI, able=True).codes == able
+    assert may_answer(c, DANI, able=True, parent=True).codes == parent
 
 
 def test_clause_6a_silence_is_no_and_professionals_are_not_asked() -> None:

@@ -24,13 +24,34 @@ class Age:
     """Is given what is known of them when the officer finds them able to judge it (law)."""
     represented: bool
     """A parent or guardian who may decide can ask for it, unless that is bad for the child (law)."""
+    parent_shares: bool
+    """Whether something is cut or shared, a parent or guardian answers; older ones alone, where able (law)."""
 
 
 AGES: Mapping[Kind, Age] = {
-    Kind.CHILD: Age(parent_there=True, asks_when_alone=False, listens_back=False, judged_able=False, represented=True),
-    Kind.YOUTH_12: Age(parent_there=False, asks_when_alone=True, listens_back=True, judged_able=True, represented=True),
+    Kind.CHILD: Age(
+        parent_there=True,
+        asks_when_alone=False,
+        listens_back=False,
+        judged_able=False,
+        represented=True,
+        parent_shares=True,
+    ),
+    Kind.YOUTH_12: Age(
+        parent_there=False,
+        asks_when_alone=True,
+        listens_back=True,
+        judged_able=True,
+        represented=True,
+        parent_shares=False,
+    ),
     Kind.YOUTH_16: Age(
-        parent_there=False, asks_when_alone=False, listens_back=True, judged_able=False, represented=False
+        parent_there=False,
+        asks_when_alone=False,
+        listens_back=True,
+        judged_able=False,
+        represented=False,
+        parent_shares=False,
     ),
 }
 """The table, by kind; a kind that is not in it is no minor."""

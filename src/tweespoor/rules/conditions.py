@@ -2,12 +2,13 @@
 
 A rule is a generator of obstacles; an obstacle names a clause, never a person (law 5).  What the page does
 not lock is not locked here either: those are open tasks (``tasks``).  Rules for afterwards stand in
-``conditions_after`` and are asked for from here.
+``conditions_after`` and ``conditions_sharing`` and are asked for from here.
 """
 
 from collections.abc import Iterator
 
 from tweespoor.rules import conditions_after as afterwards
+from tweespoor.rules import conditions_sharing as sharing
 from tweespoor.rules import requests
 from tweespoor.rules.ages import AGES
 from tweespoor.rules.clause import Says, rule
@@ -237,12 +238,22 @@ def may_cover(c: Conversation, part: int, span: Span, ground: Ground) -> Verdict
 
 def may_share(c: Conversation, share: str, now: int, *, publicly: bool = False) -> Verdict:
     """Say whether a share may be delivered now; ``publicly`` when it would be made public."""
-    return Verdict.of(afterwards.against_sharing(c, share, now, publicly=publicly))
+    return Verdict.of(sharing.against_sharing(c, share, now, publicly=publicly))
+
+
+def may_ask_to_share(c: Conversation, share: str, now: int) -> Verdict:
+    """Say whether everyone may be asked about a share, as it would stand in the journal."""
+    return Verdict.of(sharing.against_asking(c, share, now))
+
+
+def may_answer(c: Conversation, seat: int, *, able: bool = False, parent: bool = False) -> Verdict:
+    """Say whether somebody may answer about a cut or a share; ``parent``: for whom a parent or guardian speaks."""
+    return Verdict.of(sharing.who_may_decide_answers(c, seat, able=able, parent=parent))
 
 
 def may_use(c: Conversation, part: int, ground: Ground | None) -> Verdict:
     """Say whether a part may be used on a ground of law, apart from sharing and without notice to others."""
-    return Verdict.of(afterwards.against_using(c, part, ground))
+    return Verdict.of(sharing.against_using(c, part, ground))
 
 
 def may_listen(c: Conversation, seat: int | None, part: int) -> Verdict:

@@ -1,4 +1,4 @@
-"""The conditions of afterwards: listening back, cutting, sharing, contracts, destroying, closing.
+"""The conditions of afterwards: listening back, cutting, contracts, destroying, closing.
 
 Asked for through the questions of ``conditions``.
 """
@@ -10,19 +10,6 @@ from tweespoor.rules.clause import Says, rule
 from tweespoor.rules.kinds import Ground, Kind, Span
 from tweespoor.rules.state import Conversation, Part, Running
 from tweespoor.rules.verdict import Obstacle
-
-USE_BY_LAW = frozenset(
-    {
-        Ground.OWN_USE,
-        Ground.OWN_LAWYER,
-        Ground.COMPLAINT,
-        Ground.COURT,
-        Ground.CONFIDANT,
-        Ground.COLLEAGUE,
-        Ground.DUTY_BY_LAW,
-    }
-)
-"""Grounds on which sound is used without anyone's permission, apart from sharing and in a log (clause 6a)."""
 
 COVER_BY_LAW = frozenset({Ground.SECRET_ADDRESS, Ground.REPORTER})
 """Grounds on which a span is covered by a tone of the same length, which is not a cut (clause 5b)."""
@@ -183,59 +170,6 @@ def against_covering(c: Conversation, part: int, span: Span, ground: Ground) -> 
         yield Obstacle("5b.not-agreed")
     if known is None or not lies_in(known, span):
         yield Obstacle("5b.span-outside")
-
-
-# 6: no sharing, no publishing -------------------------------------------------------------------
-
-
-@rule("6a", Says.PAGE, Says.READING, codes=("6a.not-agreed",))
-def everyone_agrees_to_the_share(c: Conversation, share: str) -> Iterator[Obstacle]:
-    """Clause 6a (page; everyone is reading): sharing needs a yes of all who were in the part; silence is no."""
-    asked = c.shares.get(share)
-    part = c.parts.get(asked.part) if asked else None
-    if asked is None or part is None or asked.ended or not owners_of(c, part) <= asked.yeses:
-        yield Obstacle("6a.not-agreed")
-
-
-@rule("6a", Says.READING, codes=("6a.expired",))
-def the_share_has_not_run_out(c: Conversation, share: str, now: int) -> Iterator[Obstacle]:
-    """Clause 6a (reading): a permission to share holds until the moment that was named."""
-    asked = c.shares.get(share)
-    if asked is not None and now >= asked.until:
-        yield Obstacle("6a.expired")
-
-
-@rule("6b", Says.PAGE, codes=("6b.not-asked",))
-def publishing_was_asked_apart(c: Conversation, share: str, *, publicly: bool) -> Iterator[Obstacle]:
-    """Clause 6b (page): making public is a question of its own and never follows from sharing."""
-    asked = c.shares.get(share)
-    if publicly and (asked is None or not asked.public):
-        yield Obstacle("6b.not-asked")
-
-
-def against_sharing(c: Conversation, share: str, now: int, *, publicly: bool) -> Iterator[Obstacle]:
-    """Give every obstacle to delivering a share."""
-    asked = c.shares.get(share)
-    if asked is not None:
-        yield from it_can_be_heard(c, asked.part)
-    yield from the_officer_has_looked_at_secrets(c)
-    yield from everyone_agrees_to_the_share(c, share)
-    yield from the_share_has_not_run_out(c, share, now)
-    yield from publishing_was_asked_apart(c, share, publicly=publicly)
-
-
-@rule("6a", Says.LAW, codes=("6a.ground-missing",))
-def a_ground_of_law_is_named(c: Conversation, ground: Ground | None) -> Iterator[Obstacle]:
-    """Clause 6a (law): use apart from sharing names its ground: a lawyer, a complaint, a court and their like."""
-    del c
-    if ground not in USE_BY_LAW:
-        yield Obstacle("6a.ground-missing")
-
-
-def against_using(c: Conversation, part: int, ground: Ground | None) -> Iterator[Obstacle]:
-    """Give every obstacle to use on a ground of law."""
-    yield from a_ground_of_law_is_named(c, ground)
-    yield from it_can_be_heard(c, part)
 
 
 # 7: laid down --------------------------------------------------------------------------------------

@@ -85,6 +85,7 @@ from tweespoor.rules.facts_talk import (
 )
 from tweespoor.rules.kinds import (
     Children,
+    Content,
     DeclineReason,
     Ground,
     How,
@@ -114,6 +115,7 @@ __all__ = [
     "ConsentGiven",
     "ConsentRefused",
     "ConsentWithdrawn",
+    "Content",
     "ContractOffered",
     "ContractSigned",
     "ConversationClosed",

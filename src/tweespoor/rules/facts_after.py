@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from tweespoor.rules.fact import Fact
-from tweespoor.rules.kinds import Ground, Span
+from tweespoor.rules.kinds import Content, Ground, Span
 
 # Cutting (5), sharing (6) -----------------------------------------------------------------------
 
@@ -53,11 +53,17 @@ class SpanCovered(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShareAsked(Fact):
-    """Somebody asked to share a part: with whom and why (commitments, hex), until a moment, or to make it public."""
+    """Somebody asked to share a part: with whom and why (commitments, hex), until a moment, or to make it public.
+
+    ``edit`` is the cut whose result is shared instead of the whole part; ``words`` are the seats of professionals whose
+    own words it is about, who are asked too.
+    """
 
     share: str
     part: int
-    what: str
+    what: Content
+    edit: str | None = None
+    words: tuple[int, ...] = ()
     recipient_sha256: str
     purpose_sha256: str
     until: int

@@ -82,7 +82,8 @@ def _with_edit(c: Conversation, edit: Edit) -> Conversation:
 def _(fact: ShareAsked, c: Conversation) -> Conversation:
     if fact.share in c.shares:
         return c
-    return _with_share(c, Share(fact.share, fact.part, fact.until, fact.public))
+    asked = Share(fact.share, fact.part, fact.until, fact.public, fact.what, fact.edit, frozenset(fact.words))
+    return _with_share(c, asked)
 
 
 @step.register

@@ -91,6 +91,13 @@ class DeclineReason(StrEnum):
     OTHER = "other"
 
 
+class Content(StrEnum):
+    """What of a part is shared: its sound, or the text that was written from it."""
+
+    SOUND = "sound"
+    TEXT = "text"
+
+
 class Ground(StrEnum):
     """On what ground sound is used, held back, covered or destroyed without everyone's yes (law, or house)."""
 

@@ -12,6 +12,7 @@ from tweespoor.rules.ages import AGES, Age
 from tweespoor.rules.facts_talk import AgreementsSpoken
 from tweespoor.rules.kinds import (
     Children,
+    Content,
     Ground,
     How,
     Interest,
@@ -122,12 +123,18 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What somebody asked to share until when, and who said yes to it; None is the organisation (clause 6a)."""
+    """What somebody asked to share until when, and who said yes to it; None is the organisation (clause 6a).
+
+    ``edit`` is the cut whose result is shared; ``words`` are professionals who are asked for their own words.
+    """
 
     share: str
     part: int
     until: int
     public: bool = False
+    what: Content = Content.SOUND
+    edit: str | None = None
+    words: frozenset[int] = frozenset()
     yeses: frozenset[int | None] = frozenset()
     ended: bool = False
     delivered: int = 0

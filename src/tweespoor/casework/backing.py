@@ -24,7 +24,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from tweespoor.casework import destroying, models, places, settling, snapshots, trackkeys
+from tweespoor.casework import certifying, destroying, models, places, settling, snapshots, trackkeys
 from tweespoor.casework.clock import now_ms
 from tweespoor.casework.keyring import ALIAS
 from tweespoor.casework.manifest import (
@@ -145,6 +145,8 @@ def _back_up_keys(keyring: Path, done: Backup) -> None:
     fresh = _begin(keyring, done.at_ms)
     snapshots.take(ALIAS, fresh / snapshots.name_of(ALIAS))
     copied(places.keys() / "organisation.key", fresh / "organisation.key")
+    for path in certifying.files():
+        copied(path, fresh / "seal" / path.relative_to(certifying.folder()))
     _copy_list(keyring)
     os.sync()
     _finish(fresh, KEYRING, ALIAS, done.at_ms, {})
@@ -158,7 +160,7 @@ def _back_up_keys(keyring: Path, done: Backup) -> None:
 def _copy_list(folder: Path) -> None:
     """Bring the list of destroyed keys up to date; nothing that stood on it is ever taken off."""
     path = folder / "destroyed.jsonl"
-    destroying.write([*destroying.listed(path), *destroying.listed()], path)
+    destroying.write([*destroying.read(path), *destroying.read()], path)
 
 
 def _throw_away(folder: Path, done: Backup, keep: int) -> None:

@@ -18,7 +18,7 @@ from django.db import DatabaseError, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Max
 
-from tweespoor.casework import backing, checklist, models, places, settling, snapshots, telling, trackkeys
+from tweespoor.casework import backing, certifying, checklist, models, places, settling, snapshots, telling, trackkeys
 from tweespoor.casework.clock import now_ms
 from tweespoor.casework.keyring import ALIAS
 from tweespoor.casework.manifest import KEYRING, MAIN
@@ -30,6 +30,7 @@ _GB: Final = 1 << 30
 _ROOM_WRONG: Final = _GB
 _ROOM_LOOK: Final = 10 * _GB
 _CERTIFICATE_LOOK_DAYS: Final = 21
+_SEAL_LOOK_DAYS: Final = 90
 _BACKUP_LOOK_DAYS: Final = 2
 _BACKUP_WRONG_DAYS: Final = 8
 _AHEAD_MS: Final = 5_000
@@ -124,6 +125,22 @@ def _keys() -> Found:
         return
     keys.unwrap(organisation, bytes(newest.wrapped), newest.kind, newest.owner)
     yield WELL, "the organisation's key is a file of mode 0600, and opens the keyring"
+
+
+def _seal() -> Found:
+    if not certifying.has_seal():
+        made = models.SealMade.objects.exists()
+        yield (
+            WRONG,
+            "its file is gone; bring it back from its backup" if made else "there is none; run: tweespoor setup",
+        )
+        return
+    days, root = certifying.days_left(), certifying.root_sha256()
+    if days < 0:
+        yield WRONG, "its certificate has ended; run: tweespoor seal renew"
+    elif days < _SEAL_LOOK_DAYS:
+        yield LOOK, f"its certificate ends in {_many(days, 'day')}; run: tweespoor seal renew"
+    yield WELL, f"the fingerprint of its root is {root}"
 
 
 def _room() -> Found:
@@ -231,6 +248,7 @@ _LOOKS: Final[tuple[tuple[str, Callable[[], Found]], ...]] = (
     ("address", _address),
     ("certificate", _certificate),
     ("keys", _keys),
+    ("seal", _seal),
     ("room", _room),
     ("databases", _databases),
     ("clock", _clock),

@@ -6,6 +6,7 @@ Everything here may be done again: what is there stays as it is.
 import json
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import TypedDict
 
@@ -14,9 +15,10 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, generate_totp_secr
 from django.conf import settings
 from django.db import transaction
 
-from tweespoor.casework import checklist, places, staffing, trackkeys
+from tweespoor.casework import certifying, checklist, places, settling, staffing, trackkeys
 from tweespoor.casework.clock import now_ms
 from tweespoor.casework.models import Role, Staff
+from tweespoor.rules.house import HouseError
 
 HOUSE = """\
 # The choices of the house; docs/operate.md tells all of them. The first two must be filled in.
@@ -59,6 +61,13 @@ def found(*, demonstration: bool = False) -> None:
     if not demonstration:
         choices = dict.fromkeys(choices, "")
     _write_once(Path(settings.TWEESPOOR_HOUSE), HOUSE.format(**choices), mode=0o644)
+    make_seal()
+
+
+def make_seal() -> None:
+    """Make the seal, which bears the organisation's name; as long as that is not filled in there is none."""
+    with suppress(HouseError):
+        certifying.make_seal(settling.house().organisation)
 
 
 def is_founded() -> bool:

@@ -7,7 +7,9 @@ is backed up apart: an old backup of the rest then brings nothing back that was 
 from django.db.models import Model
 
 ALIAS = "keyring"
-MODELS = frozenset({"wrappedkey", "disclosure", "safeway", "attachment", "announcement", "privateanswer"})
+MODELS = frozenset(
+    {"wrappedkey", "disclosure", "safeway", "attachment", "announcement", "privateanswer", "contractsignature"}
+)
 
 
 class KeyringRouter:

@@ -8,7 +8,7 @@ Two folders, kept apart.  The first holds all but keys::
 
 The second holds what can open it, and is kept for days only::
 
-    sets/20261124T065748123Z/   manifest.json, keyring, organisation.key
+    sets/20261124T065748123Z/   manifest.json, keyring, organisation.key, seal/
     destroyed.jsonl
 
 A set without its manifest was never finished.

@@ -1,8 +1,8 @@
 """Brings a backup back into an empty place: everything is verified first, and what was destroyed stays destroyed.
 
 The set for keys may be newer than the set for the rest, never the other way round: then newer sound has no keys.
-After the files are there the shared log is replayed, keys that were destroyed since are destroyed again, and every
-journal and track is read (`checking`).
+After the files are there the shared log is replayed, keys that were destroyed since are destroyed again, codes and
+invitations that were ended since are ended again with every session, and every journal and track is read (`checking`).
 """
 
 import os
@@ -13,7 +13,8 @@ from pathlib import Path
 
 from django.db import connections
 
-from tweespoor.casework import destroying, models, places, polling, snapshots
+from tweespoor.casework import destroying, models, places, planning, polling, snapshots
+from tweespoor.casework.clock import now_ms
 from tweespoor.casework.keyring import ALIAS
 from tweespoor.casework.manifest import KEYRING, MAIN, BackingError, Kept, Set, copied, hashed, sets
 from tweespoor.errors import DamagedError
@@ -35,7 +36,8 @@ class Source:
 class Brought:
     """What was done after the files were there: keys destroyed again, facts added, track files taken away or cut.
 
-    ``dropped`` counts conversations that had been dropped since and came back, without keys; ``asked`` questions that
+    ``dropped`` counts conversations that had been dropped since and came back, without keys; ``ended`` codes and
+    invitations that had been ended since; ``asked`` questions that
     everyone answers anew, for no backup holds an answer.
     """
 
@@ -44,6 +46,7 @@ class Brought:
     orphans: int
     cut: int
     dropped: int
+    ended: int
     asked: int
 
 
@@ -75,7 +78,7 @@ def verify(source: Source) -> Iterator[str]:
         yield from _compare(source.folder / "tracks" / name, kept, f"track {Path(name).stem}")
     for path in source.lists:
         try:
-            list(destroying.listed(path))
+            list(destroying.read(path))
         except DamagedError as damage:
             yield str(damage)
 
@@ -116,10 +119,11 @@ def _place(source: Source, home: Path) -> None:
             _copy(main.folder / name, home / name, kept)
     snapshots.put_back("default", main.folder / snapshots.name_of("default"))
     snapshots.put_back(ALIAS, keys.folder / snapshots.name_of(ALIAS))
-    entries = [*destroying.listed(), *(one for path in source.lists for one in destroying.listed(path))]
+    entries = [*destroying.read(), *(one for path in source.lists for one in destroying.read(path))]
     destroying.write(entries, places.destroyed())
-    name = "organisation.key"
-    _copy(keys.folder / name, places.keys() / name, keys.manifest.files[name])
+    for name, kept in keys.manifest.files.items():
+        if name != snapshots.name_of(ALIAS):  # the seal, and the key above all keys
+            _copy(keys.folder / name, places.keys() / name, kept)
     os.sync()
 
 
@@ -143,7 +147,25 @@ def settle() -> Brought:
             cut += 1
     gone = [one.conversation for one in destroying.listed() if one.part is None]
     dropped = models.Conversation.objects.filter(pk__in=gone).count()
-    return Brought(destroyed, told, orphans, cut, dropped, polling.ask_anew())
+    return Brought(destroyed, told, orphans, cut, dropped, _end_again(), polling.ask_anew())
+
+
+def _end_again() -> int:
+    """Let nobody in whom a backup would: every session ends, and what was ended stays so; gives how many of those."""
+    models.Hearing.objects.all().delete()
+    models.Visitor.objects.all().delete()
+    models.Conversation.objects.exclude(join_token="").update(code_until_ms=0, figures="", join_token="")
+    gone = destroying.ended()
+    found = 0
+    for pk, code in models.ListeningCode.objects.filter(ended_ms=None).values_list("pk", "code_sha256"):
+        if code in gone:
+            found += models.ListeningCode.objects.filter(pk=pk).update(ended_ms=now_ms())
+    for plan in models.Plan.objects.filter(conversation=None):
+        while plan.invitation_sha256 in gone:  # it may have been renewed more than once
+            planning.renew(plan)
+            plan.refresh_from_db()
+            found += 1
+    return found
 
 
 def without_keys() -> int:

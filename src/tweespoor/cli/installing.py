@@ -91,12 +91,15 @@ def serve(options: argparse.Namespace) -> int:
     from django.db import connections
     from django.db.migrations.executor import MigrationExecutor
 
+    from tweespoor.casework import founding
+
     see_house()
     for alias in settings.DATABASES:
         executor = MigrationExecutor(connections[alias])
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             raise Complaint("the tables are older than this version; make a backup and run: tweespoor setup")
         connections[alias].close()
+    founding.make_seal()  # the first time that the organisation's name is there
     # Static files are small; that they are read at once is no loss.
     warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
     print(f"Open {settings.TWEESPOOR_ORIGIN}/ — stop with Ctrl-C.", flush=True)

@@ -7,6 +7,8 @@
 ``TWEESPOOR_DESTROYED``  the list of destroyed keys, when it is to lie on another disk than the folder
 ``TWEESPOOR_SMTP``    ``smtp://user:password@host:587`` or ``smtps://…:465``, and ``TWEESPOOR_MAIL_FROM`` the sender;
 ``TWEESPOOR_SMS``     an address that takes text messages, ``TWEESPOOR_SMS_TOKEN`` what it asks for; none: no messages
+``TWEESPOOR_SEAL``    a PEM file with a seal that was bought: key, certificate, issuers; none: one of our own making
+``TWEESPOOR_TSA``     the address of a time-stamp authority (RFC 3161); none: no time stamps
 ``TWEESPOOR_DEBUG``   ``1`` shows tracebacks in the browser; never where people record
 
 What the organisation promises (helpline, terms, offers) stands in ``house.toml`` in the folder.
@@ -30,6 +32,8 @@ TWEESPOOR_SMTP = os.environ.get("TWEESPOOR_SMTP", "")
 TWEESPOOR_MAIL_FROM = os.environ.get("TWEESPOOR_MAIL_FROM", "")
 TWEESPOOR_SMS = os.environ.get("TWEESPOOR_SMS", "")
 TWEESPOOR_SMS_TOKEN = os.environ.get("TWEESPOOR_SMS_TOKEN", "")
+TWEESPOOR_SEAL = os.environ.get("TWEESPOOR_SEAL", "")
+TWEESPOOR_TSA = os.environ.get("TWEESPOOR_TSA", "")
 DEBUG = os.environ.get("TWEESPOOR_DEBUG") == "1"
 
 _HERE = Path(__file__).parent

@@ -115,8 +115,10 @@ def test_without_set_up_a_command_says_so(arguments: list[str], tmp_path: Path) 
 def test_set_up_may_be_run_again_and_changes_nothing(tmp_path: Path) -> None:
     home = tmp_path / "installation"
     set_up(home)
+    assert {p.name for p in (home / "keys").rglob("*")} == {"django-secret", "organisation.key"}
+    set_up(home)  # now the organisation has a name, and gets a seal
     before = {p.name: p.read_bytes() for p in (home / "keys").rglob("*") if p.is_file()}
-    assert set(before) == {"django-secret", "organisation.key"}
+    assert set(before) == {"django-secret", "organisation.key", "seal.pem", "root.pem"}
     for file in (p for p in (home / "keys").rglob("*") if p.is_file()):
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert stat.S_IMODE(home.stat().st_mode) == 0o700

@@ -23,6 +23,8 @@ from tweespoor.casework.models_around import (
     ToTell,
     Wiping,
 )
+from tweespoor.casework.models_contract import Contract, ContractFile, ContractSignature, SealMade
+from tweespoor.casework.models_proof import Checkpoint, Endorsement, PageStatement, Receipt
 from tweespoor.casework.models_sharing import Delivery, PrivateAnswer, Question, Use
 
 __all__ = [
@@ -30,10 +32,15 @@ __all__ = [
     "Announcement",
     "Attachment",
     "ChecklistTick",
+    "Checkpoint",
+    "Contract",
+    "ContractFile",
+    "ContractSignature",
     "Conversation",
     "Decline",
     "Delivery",
     "Disclosure",
+    "Endorsement",
     "Entry",
     "Hearing",
     "Invitation",
@@ -41,13 +48,16 @@ __all__ = [
     "Leak",
     "ListeningCode",
     "Message",
+    "PageStatement",
     "Plan",
     "PrivateAnswer",
     "Question",
+    "Receipt",
     "RegisterLine",
     "Request",
     "Role",
     "SafeWay",
+    "SealMade",
     "Staff",
     "Task",
     "ToTell",
@@ -179,6 +189,8 @@ class Task(models.Model):
         RETENTION = "retention"
         WIPING = "wiping"
         REQUEST = "request"
+        QUESTION = "question"
+        INFORM = "inform"
 
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="tasks")
     worker = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -255,6 +267,7 @@ class WrappedKey(models.Model):
 
         CONVERSATION = "conversation"
         TRACK = "track"
+        JOURNAL = "journal"
 
     kind = models.CharField(max_length=20, choices=Kind.choices)
     owner = models.CharField(max_length=32)

@@ -16,9 +16,10 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 from django.db.models import F
 
-from tweespoor.casework import codewords, ledger, limiting, models, settling, witnessing
+from tweespoor.casework import codewords, destroying, ledger, limiting, models, settling, telling, witnessing
 from tweespoor.casework.clock import now_ms
 from tweespoor.casework.codewords import fingerprint
+from tweespoor.casework.telling import Notice
 from tweespoor.errors import UnknownError
 from tweespoor.rules import conditions
 
@@ -59,7 +60,7 @@ def issue(conversation_id: str, seat: int, word: str, *, able: bool = False, sta
     code = codewords.fresh()
     hashed = make_password(codewords.read_word(word))
     with transaction.atomic():
-        _end(conversation_id, seat)
+        replaced = _end(conversation_id, seat)
         models.ListeningCode.objects.create(
             conversation_id=conversation_id,
             seat=seat,
@@ -69,6 +70,8 @@ def issue(conversation_id: str, seat: int, word: str, *, able: bool = False, sta
             made_ms=now_ms(),
         )
         witnessing.witness("code.give", staff=staff, conversation_id=conversation_id, seat=seat)
+    if replaced:
+        telling.tell(conversation_id, seat, Notice.CHANGED, quietly=True)
     return code
 
 
@@ -88,8 +91,16 @@ def revoke(conversation_id: str, seat: int, *, staff: models.Staff | None = None
     return ended
 
 
+def shut_out(conversation_id: str, seat: int, *, staff: models.Staff) -> None:
+    """End everything of one person from here, and let that person know."""
+    revoke(conversation_id, seat, staff=staff)
+    telling.tell(conversation_id, seat, Notice.CHANGED)
+
+
 def _end(conversation_id: str, seat: int) -> int:
+    """End the codes of somebody, on the list that survives a restore first; gives how many there were."""
     mine = models.ListeningCode.objects.filter(conversation_id=conversation_id, seat=seat, ended_ms=None)
+    destroying.end(mine.values_list("code_sha256", flat=True))
     models.Hearing.objects.filter(code__in=mine).delete()
     return mine.update(ended_ms=now_ms())
 

@@ -2,7 +2,8 @@
 
 The list stands outside both databases: one line a destruction, only added to, durable before a key is deleted.  Each
 backup takes it along and `restoring` destroys again what stands on it, and what any restored journal calls erased.
-It holds random ids, moments and a ground; no names.
+Codes and invitations that were ended stand on it too, by their hashes: an old backup must not open a door again.
+It holds random ids, hashes, moments and a ground; no names.
 """
 
 import json
@@ -34,6 +35,17 @@ class Destroyed:
     certain_at: int
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Hashes of codes or invitations that let nobody in any more."""
+
+    at: int
+    ended: tuple[str, ...]
+
+
+Noted = Destroyed | Ended
+
+
 def destroy_part(conversation_id: str, part: int, *, ground: Ground, certain_at: int) -> None:
     """Destroy the keys of a part; its `PartErased` stands in the journal already, so this may be done again.
 
@@ -55,7 +67,23 @@ def destroy_conversation(conversation_id: str, *, ground: Ground, certain_at: in
     scrub([bytes(wrapped) for wrapped in gone.values()])
 
 
+def end(fingerprints: Iterable[str]) -> None:
+    """Note codes or invitations that end now; durable when this returns."""
+    if gone := tuple(fingerprints):
+        _note(Ended(now_ms(), gone))
+
+
 def listed(path: Path | None = None) -> Iterator[Destroyed]:
+    """Read which keys were destroyed; see `read`."""
+    return (one for one in read(path) if isinstance(one, Destroyed))
+
+
+def ended(path: Path | None = None) -> set[str]:
+    """Read which codes and invitations were ended; see `read`."""
+    return {one for noted in read(path) if isinstance(noted, Ended) for one in noted.ended}
+
+
+def read(path: Path | None = None) -> Iterator[Noted]:
     """Read the list; nothing where there is none.  A torn last line was never acted upon; other damage is told."""
     path = path or places.destroyed()
     if not path.exists():
@@ -64,13 +92,16 @@ def listed(path: Path | None = None) -> Iterator[Destroyed]:
     for number, line in enumerate(lines[:-1], 1):
         try:
             told = json.loads(line)
-            yield Destroyed(**told | {"keys": tuple(told["keys"])})
+            if "ended" in told:
+                yield Ended(told["at"], tuple(told["ended"]))
+            else:
+                yield Destroyed(**told | {"keys": tuple(told["keys"])})
         except (ValueError, TypeError, KeyError):
             raise DamagedError(f"{path.name}, line {number}", "a destruction", "something else") from None
 
 
-def write(entries: Iterable[Destroyed], path: Path) -> None:
-    """Write a list anew, durably, each destruction once."""
+def write(entries: Iterable[Noted], path: Path) -> None:
+    """Write a list anew, durably, each line once."""
     fresh = path.with_suffix(".fresh")
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
         out.writelines(dict.fromkeys(map(_line, entries)))
@@ -120,11 +151,11 @@ def _forget(conversation_id: str) -> None:
             table._default_manager.filter(conversation=conversation_id).delete()  # noqa: SLF001 - as above
 
 
-def _line(one: Destroyed) -> bytes:
+def _line(one: Noted) -> bytes:
     return json.dumps(asdict(one), sort_keys=True).encode() + b"\n"
 
 
-def _note(one: Destroyed) -> None:
+def _note(one: Noted) -> None:
     """Add a line, durable when this returns; what a crash left half is closed off first."""
     path = places.destroyed()
     torn = path.exists() and not path.read_bytes().endswith(b"\n") and path.stat().st_size > 0

@@ -46,9 +46,11 @@ def announce(conversation_id: str, *, staff: models.Staff) -> None:
         over = term is not None and term.until is not None and page.now >= term.until
         settling.refuse_when(not over, "4b.still-kept")
         date = page.now + settling.house().objection_days * DAY_MS
-        for part in parts_of(page.state):
+        parts = parts_of(page.state)
+        for part in parts:
             if not part.erased:
                 wiping.announce_on(page, conversation_id, part.part, Ground.RETENTION_ENDED, staff=staff)
+        wiping.tell(conversation_id, page.state, (part.part for part in parts))
         models.Keeping.objects.update_or_create(conversation_id=conversation_id, defaults={"drop_from_ms": date})
         tasks.open_task(conversation_id, Task.Kind.WIPING, due_ms=date)
         witness("keeping.announce", staff=staff, conversation_id=conversation_id)

@@ -11,8 +11,9 @@ from typing import Final
 
 from django.db.models import QuerySet
 
-from tweespoor.casework import disclosing, ledger, models, recording, settling, tasks
+from tweespoor.casework import admitting, disclosing, ledger, models, recording, settling, tasks, telling
 from tweespoor.casework.clock import now_ms
+from tweespoor.casework.telling import Notice
 from tweespoor.casework.witnessing import witness
 from tweespoor.errors import UnknownError
 from tweespoor.journal import disclosures
@@ -123,6 +124,7 @@ def review_secret(conversation_id: str, officer: models.Staff) -> None:
     ledger.append(conversation_id, facts.SecretReviewed(at=now_ms()))
     witness("secret.review", staff=officer, conversation_id=conversation_id)
     tasks.finish(conversation_id, models.Task.Kind.SECRET)
+    telling.tell_all(conversation_id, admitting.people(conversation_id), Notice.READY)
 
 
 def has_listened(conversation_id: str, officer: models.Staff) -> bool:

@@ -13,14 +13,15 @@ from typing import Final
 
 from django.core.cache import cache
 
-from tweespoor.casework import disclosing, earshot, ledger, limiting, models, settling, witnessing
+from tweespoor.casework import copying, disclosing, earshot, ledger, limiting, models, settling, telling, witnessing
 from tweespoor.casework.clock import now_ms
 from tweespoor.casework.codewords import fingerprint
 from tweespoor.casework.drawing import Drawing
 from tweespoor.casework.earshot import Earshot, Waves
 from tweespoor.casework.playing import Player
+from tweespoor.casework.telling import Notice
 from tweespoor.casework.witnessing import Told
-from tweespoor.errors import UnknownError
+from tweespoor.errors import Refused, UnknownError
 from tweespoor.journal import disclosures, entry
 from tweespoor.rules import facts
 from tweespoor.rules.conversation import Conversation
@@ -34,6 +35,8 @@ _SESSION_S: Final = 12 * 3600
 _MOST_NOTED: Final = 10_000
 _noted: Final[set[tuple[str, str]]] = set()
 """What this process noted already, so that a player that asks for many parts does not ask a table each time."""
+_waiting: Final[set[tuple[str, int, str]]] = set()
+"""Who waits for a copy that this process makes: conversation, seat, track."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +130,31 @@ def take_copy(hearing: models.Hearing, track_id: str) -> str:
     where, seat = hearing.conversation_id, hearing.seat
     settling.refuse_when(limiting.take(f"copies:{where}:{seat}", COPIES_A_DAY, DAY_S) is None, "0c.too-often")
     witnessing.witness("recording.copy", conversation_id=where, seat=seat)
+    _waiting.discard((where, seat, track_id))
     ticket = secrets.token_urlsafe(24)
     cache.set(f"copy:{fingerprint(ticket)}", (hearing.pk, track_id), TICKET_S)
     return ticket
+
+
+def wait_for_copy(hearing: models.Hearing, track_id: str) -> None:
+    """Remember that somebody waits for a copy that is being made, to let that person know."""
+    if len(_waiting) < _MOST_NOTED:
+        _waiting.add((hearing.conversation_id, hearing.seat, track_id))
+
+
+def tell_of_copies() -> None:
+    """Let who waited know that the copy is there: by a neutral message where that is safe, else not at all (law 11)."""
+    for waits in list(_waiting):
+        conversation_id, seat, track_id = waits
+        try:
+            with earshot.sound(earshot.own(ledger.head(conversation_id), seat), track_id) as player:
+                is_there, is_coming = copying.of(player) is not None, copying.is_making(player)
+        except (UnknownError, Refused):
+            is_there = is_coming = False
+        if is_there:
+            telling.tell(conversation_id, seat, Notice.READY, quietly=True)
+        if not is_coming:
+            _waiting.discard(waits)
 
 
 def copied(hearing: models.Hearing, ticket: str) -> str:
@@ -150,11 +175,7 @@ def done_by_us(hearing: models.Hearing) -> list[Told]:
     """
     shot = _shot(hearing)
     read = (entry.read(line).fact for line in ledger.lines(hearing.conversation_id))
-    others = [
-        fact.at
-        for fact in read
-        if isinstance(fact, facts.ListenedBack) and fact.part not in shot.minutes
-    ]
+    others = [fact.at for fact in read if isinstance(fact, facts.ListenedBack) and fact.part not in shot.minutes]
     told = witnessing.told(hearing.conversation_id, hearing.seat)
     return [one for one in told if one.action != "recording.listen" or not _near(one.at_ms, others)]
 
@@ -187,6 +208,7 @@ def allow(conversation_id: str, seat: int, staff: models.Staff) -> None:
         if seat not in sheet.state.listening_halted:
             return
         sheet.add(facts.ListeningAllowed(at=sheet.now, seat=seat))
+        telling.tell(conversation_id, seat, Notice.READY, quietly=True)  # the worker does not know of the stop
     witnessing.witness("hearing.allow", staff=staff, conversation_id=conversation_id, seat=seat)
 
 

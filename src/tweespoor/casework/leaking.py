@@ -71,6 +71,9 @@ def report(
         raise UnknownError
     seats = list(state.seats) if seat is None else [seat]
     withdrawn = sum(admitting.revoke(conversation_id, one, staff=staff) for one in seats)
+    if cause is Cause.PHONE:
+        for one in seats:  # who has the phone would read the message
+            telling.set_way(conversation_id, one, telling.Way.NONE)
     if seat is None:
         withdrawn += models.Visitor.objects.filter(conversation=row).delete()[0]
         models.Conversation.objects.filter(pk=row.pk).update(code_until_ms=0, figures="", join_token="")

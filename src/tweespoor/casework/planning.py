@@ -14,7 +14,7 @@ from typing import Final
 from django.db import IntegrityError
 from django.db.models import Q, QuerySet
 
-from tweespoor.casework import announcing, ledger, models, opening, trackkeys
+from tweespoor.casework import announcing, destroying, ledger, models, opening, trackkeys
 from tweespoor.casework.clock import now_ms
 from tweespoor.casework.witnessing import witness
 from tweespoor.errors import UnknownError
@@ -209,6 +209,7 @@ def invitation(one: models.Plan) -> str:
 def renew(one: models.Plan) -> None:
     """Make a new invitation, because the old one lies in the wrong hands; that one ends at once."""
     _check_open(one)
+    destroying.end([one.invitation_sha256])
     turn = one.turn + 1
     models.Plan.objects.filter(pk=one.pk, turn=one.turn).update(
         turn=turn, invitation_sha256=_fingerprint(_token(one.pk, turn))

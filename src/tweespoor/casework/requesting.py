@@ -1,6 +1,7 @@
 """What people ask about their own data: to be given it, or to wipe it; the officer decides, per person.
 
-A request knows a seat, never a name.  It stands in no journal and on nobody's screen but the officer's (law 11).
+A request knows a seat, never a name.  It stands in no journal and on nobody's screen but the officer's (law 11): that
+there is an answer is told by a neutral message where that is safe, and else by the officer, never by the worker.
 Covering is decided here and done where a recording is prepared for others.
 """
 
@@ -9,10 +10,11 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import QuerySet
 
-from tweespoor.casework import attaching, ledger, models, tasks, wiping, witnessing
+from tweespoor.casework import attaching, ledger, models, tasks, telling, wiping, witnessing
 from tweespoor.casework.clock import now_ms
 from tweespoor.casework.keeping import parts_of, row_of, term_of
 from tweespoor.casework.models import Attachment, Task
+from tweespoor.casework.telling import Notice
 from tweespoor.casework.witnessing import witness
 from tweespoor.errors import UnknownError
 from tweespoor.rules import conditions
@@ -99,6 +101,7 @@ def decide(number: int, decision: Decision, reason: str, *, staff: models.Staff)
             attaching.keep(request.conversation_id, Attachment.Kind.REASON, reason, seat=request.seat, about=request.pk)
         models.Request.objects.filter(pk=number).update(decision=decision, decided_ms=now_ms(), staff=staff)
         witness(f"request.{decision}", staff=staff, conversation_id=request.conversation_id, seat=request.seat)
+        telling.tell(request.conversation_id, request.seat, Notice.READY, quietly=True)
     if not open_now(request.conversation_id).exists():
         tasks.finish(request.conversation_id, Task.Kind.REQUEST)
     return find(number)

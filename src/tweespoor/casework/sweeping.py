@@ -4,7 +4,18 @@ import structlog
 from django.db import Error as DatabaseError
 from django.db import close_old_connections
 
-from tweespoor.casework import capturing, gates, keeping, models, planning, polling, practising, recording, sending
+from tweespoor.casework import (
+    capturing,
+    gates,
+    hearing,
+    keeping,
+    models,
+    planning,
+    polling,
+    practising,
+    recording,
+    sending,
+)
 from tweespoor.casework.clock import now_ms
 
 _log = structlog.get_logger(__name__)
@@ -46,6 +57,7 @@ def sweep() -> None:
             polling.sweep()
         if now_ms() - _sent_at > MESSAGES_EVERY_MS:
             _sent_at = now_ms()
+            hearing.tell_of_copies()
             sending.send_soon()
         if now_ms() - _reminded_at > REMIND_EVERY_MS:
             keeping.remind()

@@ -160,6 +160,14 @@ def tell_all(conversation_id: str, seats: Iterable[int], notice: Notice) -> None
         tell(conversation_id, seat, notice)
 
 
+def take_back(conversation_id: str, notice: Notice) -> None:
+    """Tell nobody any more what was not told yet: it is not so any longer."""
+    models.Message.objects.filter(
+        conversation_id=conversation_id, notice=notice.value, due_ms__isnull=False, attempts=0
+    ).delete()
+    models.ToTell.objects.filter(conversation_id=conversation_id, what=notice.value, told_ms=None).delete()
+
+
 def in_person(conversation_id: str, what: str, seat: int | None = None) -> None:
     """Put something on the list «nog te vertellen»; it stands there once for a person."""
     open_one = {"conversation_id": conversation_id, "what": what, "seat": seat, "told_ms": None}

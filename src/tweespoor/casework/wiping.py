@@ -1,29 +1,31 @@
 """Wipes a part in two steps, each of which a person takes (law 12).
 
 First it is *announced*: the part is locked, so that nobody hears it, with a date; until then, and as long as nobody
-went on, anybody who may can object, and it can be heard again.  From that date on somebody can *wipe* it: its keys are
+went on, anybody who may can object, and it can be heard again.  Who was there is told, each in the own safe way.  From that date on somebody can *wipe* it: its keys are
 destroyed in the keyring, then what lies on disk is removed, then the journal says so.  When that breaks off halfway it
 is simply done again.  Backups of the keyring end by themselves; when the last of them has, it is certain.
 
 Two people at once: the first one's step counts, the second one is given what became of it.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from django.db import transaction
 from django.db.models import QuerySet
 
-from tweespoor.casework import attaching, capturing, destroying, ledger, models, scrubbing, settling, tasks
+from tweespoor.casework import attaching, capturing, destroying, ledger, models, scrubbing, settling, tasks, telling
 from tweespoor.casework.clock import now_ms
 from tweespoor.casework.keeping import DAY_MS, noted, parts_of, row_of, term_of
 from tweespoor.casework.keyring import ALIAS
 from tweespoor.casework.models import Attachment, Task
+from tweespoor.casework.telling import Notice
 from tweespoor.casework.witnessing import witness
 from tweespoor.errors import UnknownError
 from tweespoor.journal import entry
 from tweespoor.rules import conditions, facts
-from tweespoor.rules.kinds import Ground
+from tweespoor.rules.kinds import Ground, Kind
 from tweespoor.rules.state import Conversation, Part
 
 ALREADY_LOCKED: Final = frozenset({Ground.SPOKEN_ROUND_FAILED, Ground.WRONG_START, Ground.LATE_STOP})
@@ -62,7 +64,10 @@ def announce(
     """Lock a part in order to wipe it, with the date from which that can be; the first announcement counts."""
     row_of(conversation_id)
     with ledger.writing(conversation_id) as page:
-        return announce_on(page, conversation_id, part, ground, staff=staff, request=request)
+        announced = announce_on(page, conversation_id, part, ground, staff=staff, request=request)
+        if announced.announced_ms == page.now:
+            tell(conversation_id, page.state, [part])
+    return announced
 
 
 def announce_on(
@@ -103,6 +108,13 @@ def announce_on(
     )
 
 
+def tell(conversation_id: str, state: Conversation, parts: Iterable[int]) -> None:
+    """Tell everyone who was there that something will be wiped, the same to all (law 12): not why, nor who asked."""
+    there = {seat for part in parts for seat in state.parts[part].present}
+    guests = (seat for seat in there if state.seats[seat].kind is not Kind.STAFF)
+    telling.tell_all(conversation_id, guests, Notice.CHANGE)
+
+
 def is_over(conversation_id: str, state: Conversation, now: int) -> bool:
     """Tell whether the term of the sound of a conversation has ended; an unknown term has not."""
     term = term_of(row_of(conversation_id), state)
@@ -138,6 +150,7 @@ def release(page: ledger.Page, conversation_id: str, *, staff: models.Staff) -> 
             page.add(facts.PartReleased(at=page.now, part=wiping.part))
         models.Wiping.objects.filter(pk=wiping.pk).update(objected_ms=page.now, objected_by=staff)
     models.Keeping.objects.filter(conversation_id=conversation_id).update(drop_from_ms=None)
+    telling.take_back(conversation_id, Notice.CHANGE)
     tasks.finish(conversation_id, Task.Kind.WIPING)
 
 

@@ -199,6 +199,7 @@ def copy(request: HttpRequest, session: Hearing) -> HttpResponse:
     if request.method == "POST" and track in {one for one, _ in hearing.parts(session)}:
         if is_made(lambda: hearing.sound(session, track)):
             return redirect("hear_copy_file", hearing.take_copy(session, track))
+        hearing.wait_for_copy(session, track)
         return _offer_copies(request, session, making=track)
     return _offer_copies(request, session)
 

@@ -13,13 +13,14 @@ Conventions: milliseconds by the server's clock; a stretch's end is not part of 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import pairwise
 
 from tweespoor.dossier.stretches import length, overlap, union, without
 from tweespoor.rules.conversation import after
 from tweespoor.rules.fact import Fact
+from tweespoor.rules.facts_talk import AgreementEnded
 from tweespoor.rules.gate import Gate, OpenSpan
 from tweespoor.rules.kinds import Ground, How, PauseCause, Span
 from tweespoor.rules.state import EMPTY, Conversation, Running
@@ -108,7 +109,14 @@ def coverage(facts: Iterable[Fact], sounds: Iterable[Sound] | None = None) -> Co
 
     Without ``sounds`` it is what the journal alone says: that recorders could run, and from when until when.
     """
-    course = _course(facts)
+    course = Course()
+    for fact in facts:
+        course.take(fact)
+    return of_course(course, sounds)
+
+
+def of_course(course: "Course", sounds: Iterable[Sound] | None = None) -> Coverage:
+    """Give the coverage of a conversation that was read already."""
     c, gate = course.state, course.gate
     held, kept = _held(course, sounds)
     allowed = _allowed(c, gate, held)
@@ -135,28 +143,32 @@ def coverage(facts: Iterable[Fact], sounds: Iterable[Sound] | None = None) -> Co
 # The course of a conversation ------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Course:
-    """A whole journal read once: its end, its gate, when it stood where, and how people answered."""
+@dataclass(slots=True)
+class Course:
+    """A journal as it is read once, fact by fact: its state, its gate, when it stood where, and how people answered.
 
-    state: Conversation
-    gate: Gate
-    stood: tuple[tuple[int, Cause], ...]
-    answers: Mapping[How, int]
+    ``then`` is the gate without what was only known later: a stop that arrived late shuts it where it arrived.
+    """
 
+    state: Conversation = EMPTY
+    gate: Gate = field(default_factory=Gate)
+    then: Gate = field(default_factory=Gate)
+    stood: list[tuple[int, Cause]] = field(default_factory=list)
+    answers: Mapping[How, int] = field(default_factory=dict)
 
-def _course(facts: Iterable[Fact]) -> _Course:
-    c, gate = EMPTY, Gate()
-    stood: list[tuple[int, Cause]] = []
-    answers: dict[How, int] = {}
-    for fact in facts:
-        before, c = c, after(c, fact)
-        gate = gate.moved(before, fact, c)
-        stood.append((gate.latest, _stands(c)))
+    def take(self, fact: Fact) -> None:
+        """Read the next fact."""
+        before, c = self.state, after(self.state, fact)
+        self.state = c
+        known = replace(fact, since=fact.at) if isinstance(fact, AgreementEnded) else fact
+        self.gate = self.gate.moved(before, fact, c)
+        self.then = self.then.moved(before, known, c)
+        stands = _stands(c)
+        if not self.stood or self.stood[-1][1] is not stands:
+            self.stood.append((self.gate.latest, stands))
         if c.part != before.part:
             hows = [c.seats[seat].how for seat in sorted(c.asked)]
-            answers = {how: hows.count(how) for how in How if how in hows}
-    return _Course(c, gate, tuple(stood), answers)
+            self.answers = {how: hows.count(how) for how in How if how in hows}
 
 
 def _stands(c: Conversation) -> Cause:
@@ -171,7 +183,7 @@ def _stands(c: Conversation) -> Cause:
 # Sound -----------------------------------------------------------------------------------------------
 
 
-def _held(course: _Course, sounds: Iterable[Sound] | None) -> tuple[tuple[Sound, ...], tuple[Sound, ...]]:
+def _held(course: Course, sounds: Iterable[Sound] | None) -> tuple[tuple[Sound, ...], tuple[Sound, ...]]:
     """Give the sound that is held by the organisation, and that of which only its owner says that it exists."""
     if sounds is None:
         end = course.gate.latest
@@ -234,7 +246,7 @@ def _chapters(c: Conversation, recorded: Sequence[Span], agreed: Sequence[Span])
     return tuple(chapters)
 
 
-def _gaps(course: _Course, recorded: Sequence[Span]) -> tuple[Gap, ...]:
+def _gaps(course: Course, recorded: Sequence[Span]) -> tuple[Gap, ...]:
     """Give every hole between the first start and the last end, cut where its cause changes."""
     started = [part for part in course.state.parts.values() if part.started_at is not None]
     if not started:

@@ -30,8 +30,19 @@ def overlap(one: Iterable[Span], other: Iterable[Span]) -> tuple[Span, ...]:
     >>> overlap([Span(0, 10)], [Span(2, 4), Span(8, 12)])
     (Span(begin=2, end=4), Span(begin=8, end=10))
     """
-    theirs = union(other)
-    return union(Span(max(mine.begin, span.begin), min(mine.end, span.end)) for mine in union(one) for span in theirs)
+    mine, theirs = union(one), union(other)
+    found: list[Span] = []
+    here = there = 0
+    while here < len(mine) and there < len(theirs):
+        a, b = mine[here], theirs[there]
+        begin, end = max(a.begin, b.begin), min(a.end, b.end)
+        if begin < end:
+            found.append(Span(begin, end))
+        if a.end < b.end:
+            here += 1
+        else:
+            there += 1
+    return tuple(found)
 
 
 def without(whole: Iterable[Span], taken: Iterable[Span]) -> tuple[Span, ...]:
@@ -40,14 +51,21 @@ def without(whole: Iterable[Span], taken: Iterable[Span]) -> tuple[Span, ...]:
     >>> without([Span(0, 10)], [Span(2, 4), Span(8, 12)])
     (Span(begin=0, end=2), Span(begin=4, end=8))
     """
-    left = list(union(whole))
-    for hole in union(taken):
-        left = [
-            piece
-            for span in left
-            for piece in (Span(span.begin, min(span.end, hole.begin)), Span(max(span.begin, hole.end), span.end))
-            if piece.begin < piece.end
-        ]
+    holes = union(taken)
+    left: list[Span] = []
+    there = 0
+    for span in union(whole):
+        begin = span.begin
+        while there < len(holes) and holes[there].end <= begin:
+            there += 1
+        at = there
+        while at < len(holes) and holes[at].begin < span.end:
+            if begin < holes[at].begin:
+                left.append(Span(begin, holes[at].begin))
+            begin = max(begin, holes[at].end)
+            at += 1
+        if begin < span.end:
+            left.append(Span(begin, span.end))
     return tuple(left)
 
 

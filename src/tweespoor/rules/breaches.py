@@ -36,6 +36,9 @@ UNFOLLOWED = "1b.outside-agreement"
 """The code for a consequence that was not written: something went on that should have stopped or stood still."""
 
 
+_UNFOLLOWED = Verdict((Obstacle(UNFOLLOWED),))
+
+
 @dataclass(frozen=True, slots=True)
 class Breach:
     """A fact at a position (from 0) that the rules did not allow; ``at`` in milliseconds."""
@@ -45,24 +48,38 @@ class Breach:
     verdict: Verdict
 
 
+class Judge:
+    """Judges a journal fact by fact, as it is read; it remembers nothing but what must still follow."""
+
+    def __init__(self) -> None:
+        self._position = 0
+        self._due: list[tuple[int, int, list[type[Fact]]]] = []
+
+    def take(self, before: Conversation, fact: Fact) -> list[Breach]:
+        """Judge the next fact by the state before it; gives the breaches that it shows, also of facts before it."""
+        found = [Breach(position, at, _UNFOLLOWED) for position, at, due in self._due if type(fact) is not due[0]]
+        self._due = [(p, at, due[1:]) for p, at, due in self._due if type(fact) is due[0] and len(due) > 1]
+        verdict = _judge(fact, before)
+        if not verdict:
+            found.append(Breach(self._position, fact.at, verdict))
+        if due := [type(one) for one in follow(before, fact)]:
+            self._due.append((self._position, fact.at, due))
+        self._position += 1
+        return found
+
+    def end(self) -> list[Breach]:
+        """Give the breaches of a journal that ends before what must follow."""
+        return [Breach(position, at, _UNFOLLOWED) for position, at, _ in self._due]
+
+
 def breaches(facts: Iterable[Fact]) -> Iterator[Breach]:
     """Give every breach of a journal, in order; none when all was as it should be."""
-    journal = tuple(facts)
-    c = EMPTY
-    for position, fact in enumerate(journal):
-        verdict = _judge(fact, c)
-        if not verdict:
-            yield Breach(position, fact.at, verdict)
-        if not _is_followed(c, fact, journal[position + 1 :]):
-            yield Breach(position, fact.at, Verdict((Obstacle(UNFOLLOWED),)))
+    judge, c = Judge(), EMPTY
+    found: list[Breach] = []
+    for fact in facts:
+        found += judge.take(c, fact)
         c = after(c, fact)
-
-
-def _is_followed(before: Conversation, fact: Fact, behind: tuple[Fact, ...]) -> bool:
-    """Whether what must follow a fact stands right behind it."""
-    due = follow(before, fact)
-    found = behind[: len(due)]
-    return len(found) == len(due) and all(type(one) is type(other) for one, other in zip(due, found, strict=True))
+    yield from sorted([*found, *judge.end()], key=lambda breach: breach.position)
 
 
 @singledispatch
@@ -137,7 +154,7 @@ def _(fact: ListenedBack, before: Conversation) -> Verdict:
 
 @_judge.register
 def _(fact: ContractSigned, before: Conversation) -> Verdict:
-    return conditions.may_sign(before, fact.contract)
+    return conditions.may_sign(before, fact.contract, fact.seat)
 
 
 @_judge.register

@@ -4,7 +4,7 @@
 Opus packet, without any container.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import Final, Literal, NamedTuple
 
@@ -19,6 +19,7 @@ FRAME: Final = 960
 
 Decoder = Literal["libopus", "opus"]
 """Two decoders that share no code: the reference library, and FFmpeg's own."""
+DECODERS: Final[tuple[Decoder, ...]] = ("libopus", "opus")
 
 
 class Encoded(NamedTuple):
@@ -79,6 +80,18 @@ def decode(packets: Iterable[bytes], decoder: Decoder = "libopus") -> NDArray[np
     """
     stream = Stream(decoder)
     return np.concatenate([np.zeros(0, np.float32), *map(stream.decode, packets)])
+
+
+def same_at_the_end(one: Sequence[bytes], other: Sequence[bytes]) -> int:
+    """Give how many samples at the end of two runs of packets are the same, to the last bit, whoever decodes them."""
+    least: int | None = None
+    for decoder in DECODERS:
+        here, there = decode(one, decoder), decode(other, decoder)
+        length = min(len(here), len(there))
+        differs = np.flatnonzero(here[len(here) - length :] != there[len(there) - length :])
+        same = length - 1 - int(differs[-1]) if len(differs) else length
+        least = same if least is None else min(least, same)
+    return least or 0
 
 
 def read(file: str, decoder: Decoder = "libopus") -> NDArray[np.float32]:

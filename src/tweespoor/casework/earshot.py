@@ -73,6 +73,28 @@ def own(head: ledger.Head, seat: int) -> Earshot:
     return Earshot(state, replace(head.gate, spans=spans_open), seat, minutes)
 
 
+def of_part(head: ledger.Head, number: int) -> Earshot:
+    """Give what somebody may hear to whom a part was given: our recording of it, and nothing of what else there was.
+
+    Raises UnknownError for a part that is not there.
+    """
+    c = head.state
+    part = c.parts.get(number)
+    if part is None or part.started_at is None or part.ended_at is None:
+        raise UnknownError
+    whole_of_it = (Stretch(part.started_at, part.ended_at),)
+    state = replace(
+        c,
+        parts={number: part},
+        tracks={t.track: t for t in c.tracks_of(number) if t.ours},
+        marks=tuple(mark for mark in c.marks if _within(mark, whole_of_it)),
+        newcomer_spans=tuple(one for one in c.newcomer_spans if _within(one.begin, whole_of_it)),
+        late_stop_spans=tuple(one for one in c.late_stop_spans if _within(one.begin, whole_of_it)),
+    )
+    spans = tuple(span for span in head.gate.spans if span.part == number)
+    return Earshot(state, replace(head.gate, spans=spans), None, {})
+
+
 def may_hear(shot: Earshot, part: int) -> bool:
     """Tell whether a part may be heard now: it was recorded, and is neither locked, wiped nor held back."""
     return part in shot.state.parts and bool(conditions.may_listen(shot.state, shot.seat, part))

@@ -80,6 +80,8 @@ class ToTell(models.Model):
         CHANGE = "change"
         CHANGED = "changed"
         QUESTION = "question"
+        OUTCOME = "outcome"
+        USED = "used"
         MESSAGE_FAILED = "message-failed"
 
     conversation = models.ForeignKey("casework.Conversation", on_delete=models.CASCADE, related_name="to_tell")

@@ -21,7 +21,7 @@ from django.db import OperationalError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from tweespoor.casework import ledger, models, scrubbing, settling, telling, trackkeys
+from tweespoor.casework import ledger, models, scrubbing, settling, tasks, telling, trackkeys
 from tweespoor.casework.clock import now_ms
 from tweespoor.casework.keyring import ALIAS
 from tweespoor.casework.telling import Notice
@@ -82,6 +82,8 @@ def ask(
     )
     if seat in people:
         _keep(question, seat, Answer.YES)
+    if None in people and seat is not None:
+        tasks.open_task(conversation_id, models.Task.Kind.QUESTION, due_ms=question.deadline_ms)
     for one in people:
         if one is not None and one != seat:
             telling.tell(conversation_id, one, Notice.QUESTION)
@@ -90,7 +92,14 @@ def ask(
 
 def deadline(asked_ms: int) -> int:
     """Give until when one answers (ms): to the end of the day, so many days from now."""
-    return _midnight(asked_ms, 1 + settling.house().answer_days)
+    return midnight(asked_ms, 1 + settling.house().answer_days)
+
+
+def midnight(ms: int, days: int) -> int:
+    """Give the midnight here that ends the day so many days on (ms); 1 is the coming one."""
+    day = timezone.localtime(datetime.fromtimestamp(ms / 1000, tz=timezone.get_current_timezone())).date()
+    begin = datetime.combine(day + timedelta(days=days), time(), timezone.get_current_timezone())
+    return round(begin.timestamp() * 1000)
 
 
 def find(question_id: str) -> models.Question:
@@ -111,6 +120,17 @@ def of(conversation_id: str) -> QuerySet[models.Question]:
     return models.Question.objects.filter(conversation_id=conversation_id).order_by("-asked_ms", "-pk")
 
 
+def seen_by(conversation_id: str, state: Conversation, seat: int | None) -> list[models.Question]:
+    """Give the questions about parts in which somebody was, the newest first; all of them for the organisation."""
+    return [one for one in of(conversation_id) if seat is None or seat in _present(one, state)]
+
+
+def _present(question: models.Question, state: Conversation) -> frozenset[int]:
+    known = state.edits.get(question.key) or state.shares.get(question.key)
+    part = None if known is None else state.parts.get(known.part)
+    return frozenset() if part is None else part.present
+
+
 # Answering -------------------------------------------------------------------------------------------
 
 
@@ -125,6 +145,8 @@ def answer(question_id: str, seat: int | None, given: Answer) -> None:
         settling.refuse_when(seat not in row.asked, NOT_ASKED[kind])
         settling.refuse_when(is_over(row), TOO_LATE[kind])
         _keep(row, seat, given)
+        if seat is None:
+            _see_task(row.conversation_id)
 
 
 def take_back(question_id: str, seat: int | None) -> None:
@@ -139,7 +161,7 @@ def take_back(question_id: str, seat: int | None) -> None:
             if not is_over(row):
                 _keep(row, seat, Answer.NO)
         elif row.halted_ms is None and not _is_ended(row, ledger.state(row.conversation_id)):
-            row.halted_ms = _midnight(now_ms(), 1)
+            row.halted_ms = midnight(now_ms(), 1)
             row.save(update_fields=["halted_ms"])
 
 
@@ -166,6 +188,12 @@ def standing(question: models.Question, state: Conversation) -> Standing:
 def holds(question: models.Question, state: Conversation) -> bool:
     """Tell whether the yes of everyone still holds now; before acting on it, not for showing (see `standing`)."""
     return question.shown_ms is not None and question.halted_ms is None and not _is_ended(question, state)
+
+
+def still_holds(key: str, state: Conversation) -> bool:
+    """Tell whether the yes to an edit or a share holds still, as far as anybody was asked about it here."""
+    question = about(key)
+    return question is None or holds(question, state)
 
 
 def _is_ended(question: models.Question, state: Conversation) -> bool:
@@ -203,8 +231,16 @@ def _conclude(question_id: str) -> None:
             wait = SHOWN_AFTER_MS[0] + secrets.randbelow(SHOWN_AFTER_MS[1] - SHOWN_AFTER_MS[0])
             row.shown_ms = page.now + wait
             row.save(update_fields=["shown_ms"])
+        _see_task(row.conversation_id)
         if row.seat is not None:
-            telling.tell(row.conversation_id, row.seat, Notice.QUESTION)
+            telling.tell(row.conversation_id, row.seat, Notice.OUTCOME)
+
+
+def _see_task(conversation_id: str) -> None:
+    """Finish the organisation's task when it has answered everything that is open."""
+    waiting = [one for one in of(conversation_id) if one.shown_ms is None and None in one.asked]
+    if all(has_answered(one, None) for one in waiting):
+        tasks.finish(conversation_id, models.Task.Kind.QUESTION)
 
 
 def _make_known(question_id: str) -> None:
@@ -246,6 +282,8 @@ def ask_anew() -> int:
     for row in rows:
         row.deadline_ms = deadline(now_ms())
         row.save(update_fields=["deadline_ms"])
+        if None in row.asked:
+            tasks.open_task(row.conversation_id, models.Task.Kind.QUESTION, due_ms=row.deadline_ms)
         for seat in row.asked:
             if seat is not None:
                 telling.tell(row.conversation_id, seat, Notice.QUESTION)
@@ -295,10 +333,3 @@ def _locked(question_id: str) -> models.Question:
     if row is None:
         raise UnknownError
     return row
-
-
-def _midnight(ms: int, days: int) -> int:
-    """Give the midnight here that ends the day so many days on (ms); 1 is the coming one."""
-    day = timezone.localtime(datetime.fromtimestamp(ms / 1000, tz=timezone.get_current_timezone())).date()
-    begin = datetime.combine(day + timedelta(days=days), time(), timezone.get_current_timezone())
-    return round(begin.timestamp() * 1000)

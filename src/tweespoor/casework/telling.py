@@ -40,6 +40,8 @@ class Notice(StrEnum):
     CHANGE = "change"
     CHANGED = "changed"
     QUESTION = "question"
+    OUTCOME = "outcome"
+    USED = "used"
 
 
 SUBJECT: Final = Sentence("Bericht", "Message")
@@ -57,6 +59,8 @@ WORDS: Final = {
         "Something has changed. Did you not know? Then get in touch.",
     ),
     Notice.QUESTION: Sentence("Er is een vraag voor je.", "There is a question for you."),
+    Notice.OUTCOME: Sentence("Er staat iets voor je klaar.", "There is something ready for you."),
+    Notice.USED: Sentence("Wil je contact opnemen? Het heeft geen haast.", "Would you get in touch? There is no hurry."),
 }
 
 

@@ -143,6 +143,9 @@ _ALL = (
     ),
     Code("6a.too-late", _HOUSE, "the question about the share is over", "ask it anew; a yes can be taken back"),
     Code("6a.expired", _READING, "the permission to share has run out", "ask everyone anew"),
+    Code("6a.incomplete", _READING, "with whom, why or until when is not filled in", "fill it in, each in one line"),
+    Code("6a.link-ended", _READING, "what was shared is shared no longer", "ask who sent the link"),
+    Code("6a.other-device", _HOUSE, "the link was opened on another device", "ask who sent it for a new link"),
     Code("6a.ground-missing", _LAW, "no ground of law is named", "name the ground, or ask everyone"),
     Code("6b.not-asked", _PAGE, "making public was not asked apart", "ask everyone that question"),
     Code(
@@ -150,6 +153,13 @@ _ALL = (
         _HOUSE,
         "nothing runs on which the agreements could be spoken",
         "speak them once it runs, or sign",
+    ),
+    Code("7b.not-agreed", _PAGE, "there are no agreements to lay down, or the conversation is closed", "agree first"),
+    Code(
+        "7b.not-asked",
+        _READING,
+        "only who was there when it was agreed signs",
+        "who came later signs the contract of after that",
     ),
     Code("7b.other-text", _PAGE, "this is not the text that was offered", "sign the text that everyone has seen"),
 )

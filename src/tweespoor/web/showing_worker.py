@@ -41,6 +41,7 @@ TASKS: dict[str, Promise] = {
     Task.Kind.UNFILED: gettext_lazy("Kies een dossier bij dit gesprek"),
     Task.Kind.DECLINE_REVIEW: gettext_lazy("Bespreek met de manager waarom we niet opnamen"),
     Task.Kind.SECRET: gettext_lazy("De privacyfunctionaris kijkt naar het geheime adres"),
+    Task.Kind.QUESTION: gettext_lazy("Antwoord op een vraag over delen of knippen"),
 }
 
 DEVICE = Shown("DEVICE", "", {})

@@ -125,6 +125,17 @@ BY_CODE: dict[str, Refusal] = {
         _("Naar je eigen advocaat, een klacht of de rechter mag wel."),
     ),
     "6a.expired": Refusal(_("De afspraak om te delen is voorbij."), (), _("Vraag het iedereen opnieuw.")),
+    "6a.incomplete": Refusal(
+        _("Er is nog iets niet ingevuld."), (), _("Vul in met wie, waarvoor en hoe lang."), status=422
+    ),
+    "6a.link-ended": Refusal(
+        _("Deze opname wordt niet meer met je gedeeld."), (), _("Vraag het aan wie je de link gaf."), status=410
+    ),
+    "6a.other-device": Refusal(
+        _("Deze link is al geopend op een ander toestel."),
+        (_("Een link werkt op één toestel."),),
+        _("Vraag een nieuwe link aan wie hem gaf."),
+    ),
     "6a.ground-missing": Refusal(_("De reden om te delen ontbreekt."), (), _("Kies eerst een reden.")),
     "6b.not-asked": Refusal(_("Openbaar maken is een aparte vraag aan iedereen."), (), _("Stel die vraag eerst.")),
     "7a.not-recording": Refusal(_("De opname loopt nu niet."), (), _("Spreek de afspraken in zodra de opname loopt.")),

@@ -31,8 +31,6 @@ from tweespoor.tape.track import Chain, Point, head_after, leaf_of
 OURS, THEIRS = b"o" * 16, b"t" * 16
 START = 1_000_000
 RATE = 48_000
-SETTLES = 6_720
-"""Samples (140 ms) after a tone, from which it is the same voice again."""
 CLOSE = RATE // 2
 """Samples after a tone, from which what differs lies below -46 dB."""
 AT_LAST = 6 * RATE
@@ -152,9 +150,13 @@ CUTS = {
 }
 
 
+QUICK = ("two", "beginning and end", "over the gap of one")
+TRIED = [pytest.param(CUTS[name], id=name, marks=() if name in QUICK else pytest.mark.slow) for name in CUTS]
+
+
 @pytest.mark.parametrize("decoder", DECODERS)
 @pytest.mark.parametrize("track", [OURS, THEIRS], ids=["ours", "theirs"])
-@pytest.mark.parametrize("cuts", CUTS.values(), ids=CUTS.keys())
+@pytest.mark.parametrize("cuts", TRIED)
 def test_clause_5a_what_was_not_cut_is_the_original_sample_for_sample(
     tmp_path: Path, talk: Recorded, cuts: list[tuple[int, int]], track: bytes, decoder: opus.Decoder
 ) -> None:
@@ -186,9 +188,8 @@ def test_clause_5a_what_was_not_cut_is_the_original_sample_for_sample(
 
 
 def are_alike(here: NDArray[np.float32], there: NDArray[np.float32]) -> None:
-    apart = np.abs(here - there)
-    assert apart[SETTLES:].max(initial=0) < 0.1
-    assert apart[CLOSE:].max(initial=0) < 0.005
+    """Check that after half a second hardly anything differs."""
+    assert np.abs(here[CLOSE:] - there[CLOSE:]).max(initial=0) < 0.005
 
 
 def same_from(one: Edited, piece: Kept) -> int:
@@ -223,7 +224,7 @@ def is_a_tone(samples: NDArray[np.float32]) -> bool:
 
 @pytest.mark.parametrize("decoder", DECODERS)
 @pytest.mark.parametrize("track", [OURS, THEIRS], ids=["ours", "theirs"])
-@pytest.mark.parametrize("covers", [*CUTS.values(), [(3_000, 4_000), (3_500, 5_000)]])
+@pytest.mark.parametrize("covers", [*TRIED, [(3_000, 4_000), (3_500, 5_000)]])
 def test_what_is_covered_has_the_same_length_and_a_tone(
     tmp_path: Path, talk: Recorded, covers: list[tuple[int, int]], track: bytes, decoder: opus.Decoder
 ) -> None:
@@ -292,7 +293,7 @@ def test_both_tracks_are_cut_at_the_same_moments(tmp_path: Path, talk: Recorded)
     ours, theirs = sounds
     # Behind both cuts and their tones the two recordings still lie under each other.
     at = (Moments(widened([(START + a, START + b) for a, b in cuts], START))(START + 17_030) - START) * 48
-    first, last = at + SETTLES + 2_400, at + 110_000
+    first, last = at + CLOSE, at + 110_000
     near, far = ours[first:last], theirs[first:last]
     lags = np.fft.irfft(np.fft.rfft(near, 1 << 18) * np.conj(np.fft.rfft(far, 1 << 18)))
     lag = int(lags.argmax())
@@ -359,7 +360,7 @@ def test_a_chunk_that_is_not_what_its_header_said_is_damage(talk: Recorded, monk
             list(one.sounds())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(spans=st.lists(st.tuples(st.integers(-500, 26_000), st.integers(1, 4_000)), min_size=1, max_size=4))
 def test_whatever_is_cut_all_that_is_kept_lies_in_place(talk: Recorded, spans: list[tuple[int, int]]) -> None:
     cuts, at = [], -(10**6)
@@ -371,14 +372,14 @@ def test_whatever_is_cut_all_that_is_kept_lies_in_place(talk: Recorded, spans: l
         with talk.open(track) as opened_:
             one = edited(opened_, cuts)
             line = Line.of(opened_.index)
-            skip = timeline.preskip(opened_, line)
-            before = {p: at for s in timeline.sounds(opened_, line, skip) for at, p in s.packets}
+            skip = one.skip
+            before = {p: at for sound in edited(opened_).sounds() for at, p in sound.packets}
             for sound in one.sounds():
                 for position, packet in sound.packets:
                     assert position % 960 == 0
                     if packet in before:
                         moment = line.begin + max(0, before[packet] - skip) / 48
-                        assert abs(one.begin + max(0, position - skip) / 48 - moved(cuts, moment)) <= 10.01
+                        assert abs(one.begin + max(0, position - skip) / 48 - moved(cuts, moment)) < 0.1
             positions = [position for sound in one.sounds() for position, _ in sound.packets]
             assert positions == sorted(set(positions))
 

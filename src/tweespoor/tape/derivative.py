@@ -10,10 +10,10 @@ track.  A packet knows the sound from the pre-skip before it to its own end (a d
 so a packet goes when any of that lies in a span.  The tone takes up what this widens, so that what is kept lies, in
 every track, exactly where the others expect it.
 
-*Decoding.*  A decoder remembers what came before, so after a tone it first gives something of its own.  After 140 ms it
-is the same voice again, after half a second what differs is below -46 dB; until the last bit is the same it takes some
-300 ms, seldom more than one second, at most five (measured, two decoders).  So the edit list says of each piece from
-which sample on it *is* the same; who has a decoder finds that with `Edited.runs`.
+*Decoding.*  A decoder remembers what came before, so after a tone it first gives the same voice in another shape.  After
+half a second what differs is below -46 dB; until the last bit is the same it takes some 300 ms, seldom more than one
+second, at most five (measured, two decoders).  So the edit list says of each piece from which sample on it *is* the
+same; who has a decoder finds that with `Edited.runs`.
 
 *Memory.*  Where each chunk lies in the original's file follows from the headers alone; a chunk is opened when it is
 read, and one that is not heard is not opened at all.

@@ -1,0 +1,197 @@
+"""Opens a sound file of a stranger in a process of its own, with little memory and little time.
+
+Readers of many kinds of file are large and written in C.  A file that was made to break one then ends that process and
+nothing else: the server that records goes on.  The process gets no name of a file and no key: it asks for the bytes
+that it needs, one stretch at a time, and whoever calls gives them.  So a file that lies encrypted stays so on disk.
+
+On the pipe to the caller stand frames: one letter, a length (u32, big endian), and that many bytes.  ``R`` asks for
+bytes (offset and length as two u64), ``B`` is a block of sound, ``J`` an answer, ``E`` a refusal, ``.`` the end.
+"""
+
+import io
+import json
+import os
+import resource
+import struct
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import BinaryIO, Final
+
+import numpy as np
+
+from tweespoor.errors import UnreadableError
+from tweespoor.sound import container, sniff
+from tweespoor.sound.container import Container
+from tweespoor.sound.mixing import Samples
+
+MEMORY: Final = 2 << 30
+SECONDS: Final = 600
+"""How long one file may take; eight hours of sound are decoded in under two minutes."""
+_FRAME: Final = struct.Struct(">cI")
+_ASKED: Final = struct.Struct(">QQ")
+_AHEAD: Final = 1 << 18  # bytes that are fetched at once, when no more are asked
+_MOST: Final = 1 << 22
+
+
+def inspect(file: BinaryIO, seconds: float = SECONDS) -> Container:
+    """Do what `container.inspect` does, apart.
+
+    Errors: UnreadableError, also when the process broke or took too long.
+    """
+    for kind, content in _asked(file, ["inspect"], seconds):
+        if kind == b"J":
+            return Container(**json.loads(content))
+    raise _broken()
+
+
+def decode(file: BinaryIO, rate: int, block: int, seconds: float = SECONDS) -> Iterator[Samples]:
+    """Do what `container.decode` does, apart; the time limit counts the work of whoever takes the blocks too."""
+    for kind, content in _asked(file, ["decode", str(rate), str(block)], seconds):
+        if kind == b"B":
+            yield np.frombuffer(content, np.float32)
+        elif kind == b".":
+            return
+    raise _broken()
+
+
+def _broken() -> UnreadableError:
+    return UnreadableError("it is broken, or it asks too much", sniff.UNKNOWN)
+
+
+def _asked(file: BinaryIO, order: list[str], seconds: float) -> Iterator[tuple[bytes, bytes]]:
+    """Let the process work; answer what it asks and give what it tells."""
+    size = file.seek(0, os.SEEK_END)
+    with _process([*order, str(size)], seconds) as (to_it, from_it):
+        while head := from_it.read(_FRAME.size):
+            if len(head) < _FRAME.size:
+                return
+            kind, length = _FRAME.unpack(head)
+            content = from_it.read(length)
+            if len(content) < length:
+                return
+            if kind == b"R":
+                begin, many = _ASKED.unpack(content)
+                file.seek(begin)
+                given = file.read(min(many, _MOST))
+                try:
+                    to_it.write(len(given).to_bytes(4, "big") + given)
+                    to_it.flush()
+                except BrokenPipeError:
+                    return
+            elif kind == b"E":
+                told = json.loads(content)
+                raise UnreadableError(told["reason"], told["code"])
+            else:
+                yield kind, content
+
+
+@contextmanager
+def _process(order: list[str], seconds: float) -> Iterator[tuple[BinaryIO, BinaryIO]]:
+    kept = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "VIRTUAL_ENV")
+    process = subprocess.Popen(  # noqa: S603 - our own module
+        [sys.executable, "-m", __name__, *order],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={name: os.environ[name] for name in kept if name in os.environ} | {"OPENBLAS_NUM_THREADS": "1"},
+    )
+    over = threading.Timer(seconds, process.kill)
+    over.daemon = True
+    over.start()
+    try:
+        assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018 - pipes were asked for
+        yield process.stdin, process.stdout  # type: ignore[misc]
+    finally:
+        over.cancel()
+        process.kill()
+        process.communicate()
+
+
+class _Fetched(io.RawIOBase):
+    """A file whose bytes are asked of the caller."""
+
+    def __init__(self, asking: BinaryIO, given: BinaryIO, size: int) -> None:
+        self._asking, self._given = asking, given
+        self._at, self._begin, self._held = 0, 0, b""
+        self._size = size
+
+    def readable(self) -> bool:
+        """Tell that it can be read."""
+        return True
+
+    def seekable(self) -> bool:
+        """Tell that one can go anywhere in it."""
+        return True
+
+    def tell(self) -> int:
+        """Give the place where reading goes on."""
+        return self._at
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Go to a place."""
+        self._at = max(0, offset + (0, self._at, self._size)[whence])
+        return self._at
+
+    def read(self, size: int = -1) -> bytes:
+        """Give the bytes from here on."""
+        left = max(0, self._size - self._at)
+        size = left if size < 0 else min(size, left)
+        pieces: list[bytes] = []
+        while size:
+            within = self._at - self._begin
+            if not 0 <= within < len(self._held):
+                self._begin, self._held = self._at, self._fetch(self._at, max(size, _AHEAD))
+                within = 0
+                if not self._held:
+                    break
+            piece = self._held[within : within + size]
+            pieces.append(piece)
+            self._at, size = self._at + len(piece), size - len(piece)
+        return b"".join(pieces)
+
+    def _fetch(self, at: int, many: int) -> bytes:
+        _tell(self._asking, b"R", _ASKED.pack(at, many))
+        return self._given.read(int.from_bytes(self._given.read(4), "big"))
+
+
+def _tell(out: BinaryIO, kind: bytes, content: bytes) -> None:
+    out.write(_FRAME.pack(kind, len(content)) + content)
+    out.flush()
+
+
+def _bound(seconds: int) -> None:
+    """Take little: memory, time, and no file at all may be written."""
+    for what, most in (
+        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_CPU, seconds),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        _, hard = resource.getrlimit(what)
+        resource.setrlimit(what, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+
+
+def main(order: list[str]) -> None:
+    """Work as the process apart: ``inspect SIZE`` or ``decode RATE BLOCK SIZE``."""
+    _bound(SECONDS)
+    out = sys.stdout.buffer
+    file = _Fetched(out, sys.stdin.buffer, int(order[-1]))
+    try:
+        if order[0] == "inspect":
+            _tell(out, b"J", json.dumps(asdict(container.inspect(file))).encode())  # type: ignore[arg-type]
+            return
+        for block in container.decode(file, int(order[1]), int(order[2])):  # type: ignore[arg-type]
+            _tell(out, b"B", block.tobytes())
+        _tell(out, b".", b"")
+    except UnreadableError as problem:
+        _tell(out, b"E", json.dumps({"reason": problem.reason, "code": problem.code}).encode())
+    except MemoryError:
+        _tell(out, b"E", json.dumps({"reason": "it asks too much", "code": sniff.UNKNOWN}).encode())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

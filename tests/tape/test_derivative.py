@@ -18,7 +18,8 @@ from tweespoor.errors import DamagedError
 from tweespoor.seal.envelope import Envelope
 from tweespoor.sound import opus, voices
 from tweespoor.tape import ogg, record, timeline
-from tweespoor.tape.derivative import TONE_MS, Edited, Kept, Moments, widened
+from tweespoor.tape.derivative import Edited, Kept, Places
+from tweespoor.tape.moments import TONE_MS, Moments, widened
 from tweespoor.tape.ogg import Layout
 from tweespoor.tape.packets import Code, Event, Packet, build, parse
 from tweespoor.tape.record import Header, Kind
@@ -103,9 +104,8 @@ def talk(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
 
 def edited(track: Track, cuts: Sequence[tuple[int, int]] = (), covers: Sequence[tuple[int, int]] = ()) -> Edited:
     line = Line.of(track.index)
-    skip = timeline.preskip(track, line)
-    spans = (widened([(START + begin, START + end) for begin, end in some], START) for some in (cuts, covers))
-    return Edited(track, line, skip, *spans)
+    spans = (widened([(START + begin, START + end) for begin, end in some]) for some in (cuts, covers))
+    return Edited(track, line, Places.of(track, line), *spans)
 
 
 def original(track: Track) -> bytes:
@@ -199,20 +199,20 @@ def same_from(one: Edited, piece: Kept) -> int:
 
 
 def tones(one: Edited) -> list[tuple[int, int, str]]:
-    told = one.comments([piece.begin for piece in one.kept], {"edit": "x"})[0]
-    listed = json.loads(told.removeprefix("TWEESPOOR_EDIT="))
-    assert (listed["edit"], listed["rate"], listed["preskip"]) == ("x", RATE, one.skip)
-    assert [Kept(*piece[:3]) for piece in listed["kept"]] == list(one.kept)
+    (comment,) = one.comments
+    listed = json.loads(comment.removeprefix("TWEESPOOR_EDIT="))
+    assert (listed["rate"], listed["preskip"], listed["track"]) == (RATE, one.skip, one.track.track.hex())
+    assert [Kept(*piece) for piece in listed["kept"]] == list(one.kept)
     return [tuple(entry) for entry in listed["tones"]]
 
 
 def moved(cuts: list[tuple[int, int]], moment: float) -> float:
-    gone = sum(end - begin - TONE_MS for begin, end in widened(cuts, 0) if START + end <= moment)
+    gone = sum(end - begin - TONE_MS for begin, end in widened(cuts) if START + end <= moment)
     return moment - gone
 
 
 def cut_at(cuts: list[tuple[int, int]], moment: float) -> bool:
-    return any(START + begin - 60 <= moment < START + end for begin, end in widened(cuts, 0))
+    return any(START + begin - 60 <= moment < START + end for begin, end in widened(cuts))
 
 
 def is_a_tone(samples: NDArray[np.float32]) -> bool:
@@ -272,13 +272,13 @@ def test_nothing_of_the_span_is_left_in_the_file(
     inside = {
         packet
         for n, packet in enumerate(whole)
-        if any(n * 20 - 6.5 < end and begin < n * 20 + 20 for begin, end in widened(spans, 0))
+        if any(n * 20 - 6.5 < end and begin < n * 20 + 20 for begin, end in widened(spans))
     }
     tones = {tone(n, 20) for n in range(20)}
     assert inside
     assert not inside & set(left)
     assert [packet for packet in whole if packet not in inside] == [packet for packet in left if packet not in tones]
-    seconds = {n for n in range(20) if any(b <= n * 1000 and n * 1000 + 1000 <= e for b, e in widened(spans, 0))}
+    seconds = {n for n in range(20) if any(b <= n * 1000 and n * 1000 + 1000 <= e for b, e in widened(spans))}
     assert not seconds & set(found) - {len(whole) // 50}
 
 
@@ -292,7 +292,7 @@ def test_both_tracks_are_cut_at_the_same_moments(tmp_path: Path, talk: Recorded)
             sounds.append(np.concatenate((np.zeros((one.begin - START) * 48, np.float32), after)))
     ours, theirs = sounds
     # Behind both cuts and their tones the two recordings still lie under each other.
-    at = (Moments(widened([(START + a, START + b) for a, b in cuts], START))(START + 17_030) - START) * 48
+    at = (Moments(widened([(START + a, START + b) for a, b in cuts]))(START + 17_030) - START) * 48
     first, last = at + CLOSE, at + 110_000
     near, far = ours[first:last], theirs[first:last]
     lags = np.fft.irfft(np.fft.rfft(near, 1 << 18) * np.conj(np.fft.rfft(far, 1 << 18)))

@@ -5,15 +5,15 @@ in its place: the file becomes shorter.  What is *covered* becomes a tone of the
 its place.  Spans are moments (ms) of the server's clock, so that all tracks of a part are cut at the same moments,
 whatever their packets.
 
-*Borders.*  Spans are widened to whole steps of 20 ms from the beginning of the part, and then to whole packets of the
-track.  A packet knows the sound from the pre-skip before it to its own end (a decoder gives it back that much later),
-so a packet goes when any of that lies in a span.  The tone takes up what this widens, so that what is kept lies, in
-every track, exactly where the others expect it.
+*Borders.*  Spans are made whole steps of 20 ms long, and in each track widened to whole packets.  A packet knows the
+sound from the pre-skip before it to its own end (a decoder gives it back that much later), so a packet goes when any of
+that lies in a span.  The tone takes up what this widens, so that what is kept lies, in every track, exactly where the
+others expect it.
 
-*Decoding.*  A decoder remembers what came before, so after a tone it first gives the same voice in another shape.  After
-half a second what differs is below -46 dB; until the last bit is the same it takes some 300 ms, seldom more than one
-second, at most five (measured, two decoders).  So the edit list says of each piece from which sample on it *is* the
-same; who has a decoder finds that with `Edited.runs`.
+*Decoding.*  A decoder remembers what came before, so after a tone it first gives the same voice in another shape.
+After half a second what differs is below -46 dB; until the last bit is the same it takes some 300 ms, seldom more than
+one second, at most five (measured, two decoders).  From where on each piece that is kept *is* the same, who has a
+decoder finds with `Edited.runs`.
 
 *Memory.*  Where each chunk lies in the original's file follows from the headers alone; a chunk is opened when it is
 read, and one that is not heard is not opened at all.
@@ -21,24 +21,19 @@ read, and one that is not heard is not opened at all.
 
 import json
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, NamedTuple
 
 from tweespoor.errors import DamagedError
+from tweespoor.tape.moments import LEAST_APART_MS, TONE_MS, Moments
 from tweespoor.tape.ogg import FILL, FILL_SAMPLES, Sound, fills
 from tweespoor.tape.packets import RATE, Chunk, Code, duration
 from tweespoor.tape.store import Stored, Track
-from tweespoor.tape.timeline import Line, Stretch
+from tweespoor.tape.timeline import Line, Stretch, preskip
 from tweespoor.tape.tone import tone
 
-STEP_MS: Final = 20
-"""Spans are widened to whole steps of this, counted from the beginning of the part."""
-TONE_MS: Final = 400
-"""So long is the tone at a cut, and at most 46 ms longer where the borders of packets ask for it."""
-LEAST_APART_MS: Final = 100
-"""Two cuts lie at least so far apart: their borders must not meet."""
 FORMAT: Final = "tweespoor/edit/1"
 _PER_MS: Final = 48
 
@@ -71,7 +66,7 @@ class Kept(NamedTuple):
     at: int
 
 
-class _Place(NamedTuple):
+class Place(NamedTuple):
     """Where a chunk lies in the original's file, in samples as a decoder counts them."""
 
     stored: Stored
@@ -80,45 +75,22 @@ class _Place(NamedTuple):
     preskip: int
 
 
-def widened(spans: Iterable[tuple[int, int]], origin: int) -> tuple[Stretch, ...]:
-    """Widen spans to whole steps from an origin, in order; what then touches is one.
-
-    >>> widened([(1_015, 1_030), (1_100, 1_119), (1_039, 1_041)], 1_000)
-    (Stretch(begin=1000, end=1060), Stretch(begin=1100, end=1120))
-    """
-    found: list[Stretch] = []
-    for begin, end in sorted(spans):
-        wide = Stretch(begin - (begin - origin) % STEP_MS, end + (origin - end) % STEP_MS)
-        if found and wide.begin <= found[-1].end:
-            found[-1] = Stretch(found[-1].begin, max(found[-1].end, wide.end))
-        else:
-            found.append(wide)
-    return tuple(found)
-
-
 @dataclass(frozen=True, slots=True)
-class Moments:
-    """How moments move when spans are cut out of a line of time; each leaves a tone of `TONE_MS`."""
+class Places:
+    """Where every chunk that is heard lies, by the headers and one chunk an epoch; ``skip`` is the file's pre-skip."""
 
-    cuts: tuple[Stretch, ...]
+    skip: int
+    all: tuple[Place, ...]
+    numbers: tuple[int, ...]
+    ends: tuple[int, ...]
 
-    def __call__(self, moment: int) -> int:
-        """Give where a moment lies afterwards; what was cut lies within its tone.
-
-        >>> moved = Moments((Stretch(1_000, 3_000),))
-        >>> moved(500), moved(1_100), moved(2_900), moved(3_000), moved(4_000)
-        (500, 1100, 1400, 1400, 2400)
-        """
-        earlier = 0
-        for begin, end in self.cuts:
-            if moment < end:
-                return (begin + min(moment - begin, TONE_MS) if moment > begin else moment) - earlier
-            earlier += end - begin - TONE_MS
-        return moment - earlier
-
-    def before(self, moment: int) -> int:
-        """Give how much earlier (ms) a moment lies by the cuts that ended by then."""
-        return sum(end - begin - TONE_MS for begin, end in self.cuts if end <= moment)
+    @classmethod
+    def of(cls, track: Track, line: Line) -> "Places":
+        """Find them.  Errors: DamagedError."""
+        skip = preskip(track, line)
+        found = tuple(_places(track, line, skip))
+        numbers, ends = tuple(one.stored.header.number for one in found), tuple(one.end for one in found)
+        return cls(skip, found, numbers, ends)
 
 
 class Edited:
@@ -127,17 +99,20 @@ class Edited:
     ``begin`` is the moment (ms) of its first sample on the line of time from which the cuts were taken.
     """
 
-    def __init__(self, track: Track, line: Line, skip: int, cuts: Sequence[Stretch], covers: Sequence[Stretch]) -> None:
+    def __init__(
+        self, track: Track, line: Line, places: Places, cuts: Sequence[Stretch], covers: Sequence[Stretch]
+    ) -> None:
         if any(other.begin - one.end < LEAST_APART_MS for one, other in pairwise(cuts)):
             raise ValueError("cuts lie in order, and something is left between them")
         self.track = track
-        self.skip = skip
+        self.skip = places.skip
         self._line = line
-        self._places = tuple(_places(track, line, skip))
-        self._numbers = [place.stored.header.number for place in self._places]
-        self._ends = [place.end for place in self._places]
+        self._places = places.all
+        self._numbers = places.numbers
+        self._ends = places.ends
         self.holes = tuple(self._all_holes(cuts, covers))
-        self.begin = self._begin(tuple(cuts))
+        self._cuts = tuple(cuts)
+        self.begin = self._begin()
 
     # Where the holes are ------------------------------------------------------------------------
 
@@ -184,7 +159,7 @@ class Edited:
         from_ = self._ends[at - 1] if at else 0
         return sample + (from_ - sample) % FILL_SAMPLES
 
-    def _packets(self, place: _Place) -> Iterator[tuple[int, int]]:
+    def _packets(self, place: Place) -> Iterator[tuple[int, int]]:
         """Give begin and end of each packet of a chunk in the original's file."""
         at = place.begin
         for _, packet in self._chunk(place).packets:
@@ -192,16 +167,23 @@ class Edited:
             yield at, at + lasts
             at += lasts
 
-    def _begin(self, cuts: tuple[Stretch, ...]) -> int:
+    def _begin(self) -> int:
         """Give the moment of the first sample, such that what is kept lies where other tracks expect it."""
-        line = self._line.begin
+        line, moments = self._line.begin, Moments(self._cuts)
         for hole in self.holes:
             if hole.cut and hole.begin == 0:
-                of = next(span for span in cuts if span.end > line)
+                of = next(span for span in self._cuts if span.end > line)
                 if of.begin < line:
-                    gone = Moments(cuts).before(of.end)
-                    return line - gone + hole.moved // _PER_MS
-        return line - Moments(cuts).before(line)
+                    return line - moments.before(of.end) + hole.moved // _PER_MS
+        return line - moments.before(line)
+
+    @property
+    def line(self) -> Line:
+        """Give the line of time of this file: where it was recorded and is heard, a tone included."""
+        moved = Moments(self._cuts)
+        recorded = tuple(Stretch(max(self.begin, moved(begin)), moved(end)) for begin, end in self._line.recorded)
+        hidden = tuple(Stretch(moved(begin), moved(end)) for begin, end in self._line.hidden)
+        return Line(self.begin, {}, recorded, (), hidden)
 
     # What is heard ------------------------------------------------------------------------------
 
@@ -225,7 +207,7 @@ class Edited:
                 found.sort(key=lambda one: one[0])
             yield Sound(number, found, end)
 
-    def _end(self, place: _Place, chunk: Chunk) -> int | None:
+    def _end(self, place: Place, chunk: Chunk) -> int | None:
         """Give where the recorder stopped, as a player counts, unless a tone stands there."""
         ended = [event.position for event in chunk.events if event.code is Code.ENDED]
         if not ended:
@@ -238,7 +220,7 @@ class Edited:
     def _moved(self, sample: int) -> int:
         return sum(hole.moved for hole in self.holes if hole.end <= sample)
 
-    def _chunk(self, place: _Place) -> Chunk:
+    def _chunk(self, place: Place) -> Chunk:
         """Open a chunk.  Errors: DamagedError when it is not what its header said."""
         header = place.stored.header
         chunk = self.track.chunk(header.number).chunk
@@ -274,32 +256,33 @@ class Edited:
         moved = begin - piece.at - self.skip
         return list(_between(whole, begin - before, end)), list(_between(here, tone_at, end - moved))
 
-    def _original(self, place: _Place) -> Iterator[tuple[int, bytes]]:
+    def _original(self, place: Place) -> Iterator[tuple[int, bytes]]:
         at = place.begin
         for _, packet in self._chunk(place).packets:
             yield at, packet
             at += duration(packet)
 
-    def comments(self, same: Sequence[int], told: Mapping[str, object]) -> tuple[str, ...]:
-        """Give the edit list as it stands inside the file; ``same`` is for each kept piece where it becomes the same.
-
-        Positions are samples as a player counts them, of the original's playable file and of this one.
-        """
-        kept = [[*piece, first] for piece, first in zip(self.kept, same, strict=True)]
+    @property
+    def listed(self) -> dict[str, object]:
+        """Give the edit list: positions are samples as a player counts them, of the original's file and of this one."""
         tones = [
             [max(0, hole.at - self.skip), hole.at + hole.packets * FILL_SAMPLES - self.skip, _WORDS[hole.cut]]
             for hole in self.holes
         ]
-        edit = {
+        return {
             "format": FORMAT,
             "track": self.track.track.hex(),
             "head": self.track.contents.point.head.hex(),
             "rate": RATE,
             "preskip": self.skip,
-            "kept": kept,
+            "kept": [list(piece) for piece in self.kept],
             "tones": tones,
         }
-        return (f"TWEESPOOR_EDIT={json.dumps(edit | dict(told), sort_keys=True, separators=(',', ':'))}",)
+
+    @property
+    def comments(self) -> tuple[str, ...]:
+        """Give the edit list as it stands inside the file: the same for the same sound, for ever."""
+        return (f"TWEESPOOR_EDIT={json.dumps(self.listed, sort_keys=True, separators=(',', ':'))}",)
 
 
 _WORDS: Final = {True: "cut", False: "covered"}
@@ -321,7 +304,7 @@ def _between(packets: Iterable[tuple[int, bytes]], begin: int, end: int) -> Iter
         at = position + duration(packet)
 
 
-def _covering(hole: Hole, place: _Place) -> Iterator[tuple[int, bytes]]:
+def _covering(hole: Hole, place: Place) -> Iterator[tuple[int, bytes]]:
     """Give the tone over what a chunk has of a covered hole; where nothing was recorded stays nothing."""
     first = -(min(0, hole.begin - place.begin) // FILL_SAMPLES)
     for number in range(first, hole.packets):
@@ -363,7 +346,7 @@ def _outside(hole: Hole, cuts: Sequence[Hole]) -> Iterator[Hole]:
         yield hole._replace(begin=at, packets=(hole.end - at) // FILL_SAMPLES)
 
 
-def _places(track: Track, line: Line, skip: int) -> Iterator[_Place]:
+def _places(track: Track, line: Line, skip: int) -> Iterator[Place]:
     """Give where each chunk that is heard lies in the original's file, by the headers and one chunk an epoch."""
     at = 0
     preskips: dict[int, int] = {}
@@ -373,10 +356,9 @@ def _places(track: Track, line: Line, skip: int) -> Iterator[_Place]:
             continue
         if header.epoch not in preskips:
             preskips[header.epoch] = track.chunk(header.number).chunk.preskip
-        preskip = preskips[header.epoch]
-        begin = at
+        begin, own = at, preskips[header.epoch]
         if header.samples:
-            nominal = line.position(header.epoch, header.begin) + skip - preskip
+            nominal = line.position(header.epoch, header.begin) + skip - own
             begin += fills(nominal, at) * FILL_SAMPLES
         at = begin + header.samples
-        yield _Place(stored, begin, at, preskip)
+        yield Place(stored, begin, at, own)

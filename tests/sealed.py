@@ -65,3 +65,9 @@ def cms_accepts(signature: bytes, content: bytes, folder: Path) -> bool:
 
 def _run(*words: str | Path) -> bool:
     return subprocess.run(["openssl", *map(str, words)], capture_output=True, check=False).returncode == 0
+
+
+def attached(pdf: bytes) -> dict[str, bytes]:
+    """Give the files that lie in a PDF, by name."""
+    listed = PdfFileReader(BytesIO(pdf)).root["/Names"]["/EmbeddedFiles"]["/Names"]
+    return {str(listed[at]): bytes(listed[at + 1]["/EF"]["/F"].data) for at in range(0, len(listed), 2)}

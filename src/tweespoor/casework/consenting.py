@@ -10,7 +10,7 @@ import unicodedata
 
 from django.db.models import F, Q
 
-from tweespoor.casework import ledger, models, opening, recording, rounds, settling, tasks
+from tweespoor.casework import contracting, ledger, models, opening, recording, rounds, settling, tasks
 from tweespoor.casework.clock import now_ms
 from tweespoor.errors import UnknownError
 from tweespoor.rules import asking, conditions, facts
@@ -253,6 +253,8 @@ def _conclude(conversation_id: str) -> None:
             shown_from_ms=shown_from, code_until_ms=F("opened_ms")
         )
         if answers.against and not agreed:
+        if agreed:
+            contracting.follow(sheet, conversation_id, shown_from_ms=shown_from)
             tasks.open_task(conversation_id, models.Task.Kind.INTEREST_LINE)
         if not agreed:
             tasks.open_task(conversation_id, models.Task.Kind.OFFER)

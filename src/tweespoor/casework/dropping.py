@@ -32,6 +32,7 @@ _IN_KEYRING: Final = (
     (models.Disclosure.objects, "sealed"),
     (models.SafeWay.objects, "sealed"),
     (models.Attachment.objects, "sealed"),
+    (models.ContractSignature.objects, "sealed"),
 )
 
 

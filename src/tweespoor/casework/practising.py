@@ -12,6 +12,7 @@ def leave(conversation_id: str) -> None:
     capturing.forget(conversation_id)
     models.WrappedKey.objects.filter(conversation=conversation_id).delete()
     models.Disclosure.objects.filter(conversation=conversation_id).delete()
+    models.ContractSignature.objects.filter(conversation=conversation_id).delete()
     telling.forget(conversation_id)
     models.Access.objects.filter(conversation_id=conversation_id).delete()
     row.delete()

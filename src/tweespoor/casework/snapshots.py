@@ -18,7 +18,7 @@ from django.db import connections
 
 from tweespoor.casework.manifest import BackingError
 
-LEFT_OUT: Final = ("django_session", "tweespoor_cache", "casework_privateanswer")
+LEFT_OUT: Final = ("django_session", "tweespoor_cache", "casework_privateanswer", "casework_contractsignature")
 """Tables whose rows are left out."""
 _WITHIN_S: Final = 6 * 3600
 

@@ -2,13 +2,14 @@
 
 A rule is a generator of obstacles; an obstacle names a clause, never a person (law 5).  What the page does
 not lock is not locked here either: those are open tasks (``tasks``).  Rules for afterwards stand in
-``conditions_after`` and ``conditions_sharing`` and are asked for from here.
+``conditions_after``, ``conditions_sharing`` and ``contract`` and are asked for from here.
 """
 
 from collections.abc import Iterator
 
 from tweespoor.rules import conditions_after as afterwards
 from tweespoor.rules import conditions_sharing as sharing
+from tweespoor.rules import contract as contracts
 from tweespoor.rules import requests
 from tweespoor.rules.ages import AGES
 from tweespoor.rules.clause import Says, rule
@@ -271,9 +272,14 @@ def may_have_code(c: Conversation, seat: int, *, able: bool = False) -> Verdict:
     return Verdict.of(afterwards.a_code_is_for_who_was_recorded(c, seat, able=able))
 
 
-def may_sign(c: Conversation, contract: str) -> Verdict:
-    """Say whether this text (SHA-256, hex) may be signed."""
-    return Verdict.of(afterwards.the_text_signed_is_the_text_offered(c, contract))
+def may_lay_down(c: Conversation) -> Verdict:
+    """Say whether what was agreed may be offered as a contract."""
+    return Verdict.of(contracts.something_was_agreed(c))
+
+
+def may_sign(c: Conversation, contract: str, seat: int | None = None) -> Verdict:
+    """Say whether somebody may sign this text (SHA-256, hex); seat None is the organisation."""
+    return Verdict.of(contracts.against_signing(c, contract, seat))
 
 
 def may_grow(c: Conversation, *tracks: str) -> Verdict:

@@ -1,4 +1,4 @@
-"""The conditions of afterwards: listening back, cutting, contracts, destroying, closing.
+"""The conditions of afterwards: listening back, cutting, destroying, closing.
 
 Asked for through the questions of ``conditions``.
 """
@@ -170,16 +170,6 @@ def against_covering(c: Conversation, part: int, span: Span, ground: Ground) -> 
         yield Obstacle("5b.not-agreed")
     if known is None or not lies_in(known, span):
         yield Obstacle("5b.span-outside")
-
-
-# 7: laid down --------------------------------------------------------------------------------------
-
-
-@rule("7b", Says.PAGE, codes=("7b.other-text",))
-def the_text_signed_is_the_text_offered(c: Conversation, contract: str) -> Iterator[Obstacle]:
-    """Clause 7b (page): what is signed is the very text that was offered to all."""
-    if c.contract is None or contract != c.contract:
-        yield Obstacle("7b.other-text")
 
 
 # Ending: 4b and the laws of the house --------------------------------------------------------------

@@ -51,6 +51,10 @@ class DamagedError(TweespoorError):
         return type(self), (self.where, self.expected, self.found)
 
 
+class NewerError(DamagedError):
+    """Bytes that may well be right, but say something that only a newer version knows."""
+
+
 class UnreadableError(TweespoorError):
     """A file or body is not sound, or it holds pictures (clause 2a); ``code`` is the obstacle when there is one."""
 

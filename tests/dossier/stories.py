@@ -83,7 +83,7 @@ class Tape:
         self, second: int, begin_ms: int, *, content: Sequence[bytes] = (b"\xf8\xff\xfe",) * 5, ends: bool = False,
         delay: int = 40, device: bool = False, epoch: int = 0,
     ) -> None:  # fmt: skip
-        """Record a chunk that begins at this second of its epoch; five packets stand for a second that is mostly gap."""
+        """Record a chunk that begins at this second of its epoch; five packets stand for a second."""
         position = second * 48_000
         own = [Packet(position + 960 * n, packet) for n, packet in enumerate(content)]
         events = [Event(position + 960 * len(own), Code.ENDED, 0)] if ends else []
@@ -407,7 +407,7 @@ def true_story(*, kept: bool = False, own_phone: bool = True, closed: bool = Tru
         facts.AgreementsSpoken,
         text=facts.Span(BEGIN + 31_000, BEGIN + 32_000),
         yeses=facts.Span(BEGIN + 32_000, BEGIN + 33_000),
-    )  # noqa: E501
+    )
     story.add(facts.RecordingStopped)
     story.seal_tracks()
     story.stamped[story.last] = dt.datetime.fromtimestamp(story.now // 1000 + 2, dt.UTC)

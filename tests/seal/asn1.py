@@ -141,20 +141,30 @@ def token(
     return signed(info, authority, kind=TST, inside=True, wrong=wrong)
 
 
-@cache
 def organisation(name: str = "Organisatie") -> tuple[Seal, Seal]:
     """Give a root and the seal below it; the same for the same name."""
+    return _organisation(name)
+
+
+@cache
+def _organisation(name: str) -> tuple[Seal, Seal]:
     root = make_root(name, NOW - dt.timedelta(days=400), 30)
     return root, make_seal(name, root, NOW - dt.timedelta(days=400), 5)
 
 
-@cache
 def authority(
     name: str = "Tijd", purposes: tuple[x509.ObjectIdentifier, ...] = (ExtendedKeyUsageOID.TIME_STAMPING,),
-    *, critical: bool = True,
+    *, critical: bool = True, under: str | None = None,
 ) -> tuple[Seal, Seal]:  # fmt: skip
-    """Give a root and a time-stamp authority below it."""
-    root = make_root(name, NOW - dt.timedelta(days=400), 30)
+    """Give a root and a time-stamp authority below it, or below the root of an organisation."""
+    return _authority(name, purposes, critical, under)
+
+
+@cache
+def _authority(
+    name: str, purposes: tuple[x509.ObjectIdentifier, ...], critical: bool, under: str | None
+) -> tuple[Seal, Seal]:
+    root = organisation(under)[0] if under else make_root(name, NOW - dt.timedelta(days=400), 30)
     key = ec.generate_private_key(ec.SECP256R1())
     builder = (
         x509.CertificateBuilder()

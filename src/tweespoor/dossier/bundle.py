@@ -22,6 +22,7 @@ from typing import Final, NamedTuple
 from tweespoor.dossier import chunks, container, members
 from tweespoor.dossier.chunks import Body, Row
 from tweespoor.dossier.members import BagInfo
+from tweespoor.tape import timeline
 
 Pieces = Callable[[], Iterable[bytes]]
 Sign = Callable[[bytes], bytes]
@@ -234,7 +235,8 @@ def _playing(track: Track, seen: Callable[[bytes], object] = lambda _: None) -> 
             seen(body)
             yield body
 
-    return chunks.playable(track.track, track.rows(), chunks.opened(track.rows(), bodies()))
+    starts = timeline.starts(row.place for row in track.rows())
+    return chunks.playable(track.track, starts, chunks.opened(track.rows(), bodies()))
 
 
 # Written ---------------------------------------------------------------------------------------------

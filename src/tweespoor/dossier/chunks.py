@@ -83,12 +83,11 @@ class Audible(NamedTuple):
     preskip: int
 
 
-def playable(track: str, rows: Iterable[Row], opened: Iterable[tuple[Row, Chunk]]) -> Iterator[bytes]:
-    """Give the playable file, in pieces; ``opened`` are the chunks that are here, in order.
+def playable(track: str, starts: dict[int, int], opened: Iterable[tuple[Row, Chunk]]) -> Iterator[bytes]:
+    """Give the playable file, in pieces; ``starts`` are those of all chunks, ``opened`` the chunks that are here.
 
     Nothing when none of them holds a packet.
     """
-    starts = timeline.starts(row.place for row in rows)
     first: Audible | None = None
     rest = iter(opened)
     for row, chunk in rest:

@@ -58,17 +58,23 @@ def canonical(says: Mapping[str, object]) -> bytes:
 
 def read(line: bytes) -> Statement:
     """Read one statement; raises DamagedError when it is not its own canonical form or has no signature."""
-    says = _object(line)
-    try:
-        same = canonical(says) == line
-    except (rfc8785.CanonicalizationError, UnicodeError):
-        same = False
-    if not same:
-        raise DamagedError("statement", "its own canonical form (RFC 8785)", "another spelling")
+    says = canonical_object(line, LONGEST)
     signature = says.pop("signature", None)
     if not isinstance(signature, str) or not _HEX.match(signature):
         raise DamagedError("statement", "a signature in hex", type(signature).__name__)
     return Statement(says, canonical(says), bytes.fromhex(signature))
+
+
+def canonical_object(line: bytes, longest: int) -> dict[str, object]:
+    """Read one object; raises DamagedError when it is not its own canonical form, or is longer than that."""
+    says = _object(line, longest)
+    try:
+        same = canonical(says) == line
+    except (rfc8785.CanonicalizationError, UnicodeError, RecursionError):
+        same = False
+    if not same:
+        raise DamagedError("statement", "its own canonical form (RFC 8785)", "another spelling")
+    return says
 
 
 def is_right(statement: Statement, what: str, key: bytes) -> bool:
@@ -76,9 +82,9 @@ def is_right(statement: Statement, what: str, key: bytes) -> bool:
     return signing.verify(key, what, statement.signed, statement.signature)
 
 
-def _object(line: bytes) -> dict[str, object]:
-    if len(line) > LONGEST:
-        raise DamagedError("statement", f"at most {LONGEST} bytes", f"{len(line)} bytes")
+def _object(line: bytes, longest: int) -> dict[str, object]:
+    if len(line) > longest:
+        raise DamagedError("statement", f"at most {longest} bytes", f"{len(line)} bytes")
     try:
         says = json.loads(line.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant)
     except (UnicodeDecodeError, ValueError, RecursionError):

@@ -16,7 +16,7 @@ from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hin
 
 import rfc8785
 
-from tweespoor.errors import DamagedError
+from tweespoor.errors import DamagedError, NewerError
 from tweespoor.rules.fact import Fact
 from tweespoor.rules.facts import FACTS
 
@@ -132,7 +132,7 @@ def _fact(raw: object, where: str) -> Fact:
         raise DamagedError(where, "a fact with a type", type(raw).__name__)
     kind = _TYPES.get(name)
     if kind is None:
-        raise DamagedError(where, "a type of fact that is known", "another")
+        raise NewerError(where, "a type of fact that is known", "another")
     return _object(kind, given, f"{where}, {name}")
 
 
@@ -214,8 +214,10 @@ def _several(raw: object, where: str, each: Reader) -> tuple[object, ...]:
 
 def _named(kind: type[Enum], raw: object, where: str) -> Enum:
     known = {member.value: member for member in kind}
-    if type(raw) is not str or raw not in known:
-        raise DamagedError(where, f"a known {kind.__name__}", "another value")
+    if type(raw) is not str:
+        raise DamagedError(where, f"a known {kind.__name__}", type(raw).__name__)
+    if raw not in known:
+        raise NewerError(where, f"a known {kind.__name__}", "another value")
     return known[raw]
 
 

@@ -29,13 +29,14 @@ _UNDERSTOOD: Final = {
 _GOOD: Final = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
 
 
-def may_sign(certificate: x509.Certificate) -> bool:
-    """Tell whether a certificate may sign: by its key usage, where it has one."""
+def see_that_it_signs(certificate: x509.Certificate) -> None:
+    """See that a certificate may sign: by its key usage, where it has one; raises DamagedError."""
     try:
         usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
     except x509.ExtensionNotFound:
-        return True
-    return usage.digital_signature or usage.content_commitment
+        return
+    if not (usage.digital_signature or usage.content_commitment):
+        raise DamagedError("certificate", "one that may sign", "one for something else")
 
 
 def lead(

@@ -445,7 +445,7 @@ def manifested(files: Mapping[str, bytes], story: Story | None = None) -> dict[s
     """Make the manifests anew, as anybody can; and the seal too, when a story's keys are there, else without one."""
     kept = {name: content for name, content in files.items() if name not in members.ASIC}
     payload = [name for name in kept if name.startswith("data/")]
-    info = members.read_bag_info(kept[members.BAG_INFO])
+    info = members.read_label(kept[members.BAG_INFO])
     octets = sum(len(kept[name]) for name in payload)
     kept[members.BAG_INFO] = replace(info, octets=octets, files=len(payload)).written()
     digests = {name: sha256(content).digest() for name, content in kept.items()}

@@ -21,7 +21,7 @@ from typing import Final, NamedTuple
 
 from tweespoor.dossier import chunks, container, members
 from tweespoor.dossier.chunks import Body, Row
-from tweespoor.dossier.members import BagInfo
+from tweespoor.dossier.members import Label
 from tweespoor.tape import timeline
 
 Pieces = Callable[[], Iterable[bytes]]
@@ -145,7 +145,7 @@ def _payload(contents: Contents) -> Iterator[tuple[str, Pieces]]:
 def _tags(contents: Contents, measured: Mapping[str, Measured]) -> Iterator[tuple[str, bytes]]:
     """Give the files that rest on all others but the seal; each is measured before the next is asked for."""
     payload = [name for name in measured if name.startswith("data/")]
-    info = BagInfo(
+    info = Label(
         agent=contents.agent,
         date=datetime.fromtimestamp(contents.made_ms // 1000, UTC).strftime("%Y-%m-%d"),
         octets=sum(measured[name].size for name in payload),

@@ -77,7 +77,7 @@ def is_known(name: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class BagInfo:
+class Label:
     """What ``bag-info.txt`` says."""
 
     agent: str
@@ -112,13 +112,13 @@ def version_of(written: bytes) -> int | None:
     return int(found[1]) if found else None
 
 
-def read_bag_info(written: bytes) -> BagInfo:
+def read_label(written: bytes) -> Label:
     """Read ``bag-info.txt``; DamagedError when it is anything but its own exact form."""
     found = _BAG_INFO.match(written.decode("ascii", "replace"))
     if found is None:
         raise DamagedError(BAG_INFO, "exactly its six lines", "something else")
     agent, date, octets, files, conversation, version, scope = found.groups()
-    return BagInfo(agent, date, int(octets), int(files), conversation, scope, int(version))
+    return Label(agent, date, int(octets), int(files), conversation, scope, int(version))
 
 
 def manifest(digests: Mapping[str, bytes], names: Iterable[str]) -> bytes:

@@ -57,7 +57,7 @@ def _most(name: str) -> int:
     return _MIDDLE
 
 
-def version(container: Container, found: Findings) -> members.BagInfo | None:
+def version(container: Container, found: Findings) -> members.Label | None:
     """Step 2; None when it is a newer version, or cannot be told."""
     info = None
     for name, expected in members.FIXED.items():
@@ -69,7 +69,7 @@ def version(container: Container, found: Findings) -> members.BagInfo | None:
         if told is not None and told != members.FORMAT:
             found.add(Step.VERSION, "version.newer", members.BAG_INFO, version=told)
             return None
-        info = members.read_bag_info(written)
+        info = members.read_label(written)
     except DamagedError as error:
         found.damage(Step.VERSION, "version.broken", error)
     if found.ok(Step.VERSION):
@@ -97,7 +97,7 @@ def _sum(container: Container, name: str) -> Summed:
     return Summed(crc, digest.digest())
 
 
-def manifests(container: Container, info: members.BagInfo | None, sums: Mapping[str, Summed], found: Findings) -> None:
+def manifests(container: Container, info: members.Label | None, sums: Mapping[str, Summed], found: Findings) -> None:
     """Step 3."""
     payload = {name for name in container.members if name.startswith("data/")}
     for name, member in container.members.items():

@@ -21,6 +21,7 @@ from tweespoor.rules.conditions import (
     may_use,
 )
 from tweespoor.rules.facts import Children, Fact, Ground, Kind, Span
+from tweespoor.rules.state import Covered
 
 
 def finished(*seats: int, children: Children = Children.NONE) -> Talk:
@@ -201,7 +202,7 @@ def test_clause_5b_covering_by_law_is_not_a_cut() -> None:
     assert may_cover(talk.state, 1, span, Ground.OWN_USE).codes == ("5b.not-agreed",)
     assert may_cover(talk.state, 1, Span(0, 1), Ground.REPORTER).codes == ("5b.span-outside",)
     talk.add(facts.SpanCovered, part=1, span=span, ground=Ground.REPORTER)
-    assert talk.state.parts[1].covered == (span,)
+    assert talk.state.parts[1].covered == (Covered(span, Ground.REPORTER),)
 
 
 # 6 -----------------------------------------------------------------------------------------------------

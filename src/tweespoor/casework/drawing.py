@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tweespoor.rules.gate import Gate
-from tweespoor.rules.kinds import Kind
+from tweespoor.rules.kinds import Ground, Kind
 from tweespoor.rules.state import Conversation, Part, Track
 from tweespoor.tape.timeline import Line, Stretch
 
@@ -29,6 +29,8 @@ What = Literal[
     "locked",
     "erased",
     "late",
+    "covered",
+    "cut",
 ]
 
 
@@ -63,12 +65,13 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """Something to find back, or a stretch without sound; ``number`` says whose recording is meant."""
+    """Something to find back, or a stretch without sound; ``number`` says whose recording is meant, ``ground`` why."""
 
     begin: int
     what: What
     end: int | None = None
     number: int | None = None
+    ground: Ground | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,11 @@ def withheld(c: Conversation, part: Part) -> tuple[Stretch, ...]:
     spans = (Stretch(span.begin, span.end) for span in c.late_stop_spans)
     end = part.ended_at
     return tuple(span for span in spans if end is None or span.begin <= end)
+
+
+def covered(part: Part) -> tuple[Stretch, ...]:
+    """Give the stretches of a part that are a tone by law (clause 5b)."""
+    return tuple(Stretch(one.span.begin, one.span.end) for one in part.covered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,13 +207,22 @@ def _chapters(scope: _Scope, lanes: Sequence[Lane]) -> Iterator[Chapter]:
     for mark in scope.c.marks:
         if not _inside(mark - zero, scope.shut):
             yield Chapter(mark - zero, "mark")
+    yield from _told(scope)
+    yield from _silences(scope, lanes)
+
+
+def _told(scope: _Scope) -> Iterator[Chapter]:
+    """Give the stretches of which the journal tells something: who came in, what came late, what is covered by law."""
+    zero = scope.zero
     for span in scope.c.newcomer_spans:
         yield Chapter(span.begin - zero, "newcomer", span.end - zero)
     for span in scope.c.late_stop_spans:
         if span.end - span.begin < GAP_MS:
             continue  # else it would show that somebody stopped who recorded, and not the others (law 5)
         yield Chapter(span.begin - zero, "late", span.end - zero)
-    yield from _silences(scope, lanes)
+    for part in scope.parts:
+        for one in () if _closed(part) else part.covered:
+            yield Chapter(one.span.begin - zero, "covered", one.span.end - zero, ground=one.ground)
 
 
 def _silences(scope: _Scope, lanes: Sequence[Lane]) -> Iterator[Chapter]:

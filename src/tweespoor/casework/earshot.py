@@ -8,15 +8,16 @@ else handed one in is nobody's business (law 11).
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from tweespoor.casework import drawing, ledger, playing
 from tweespoor.casework.drawing import Drawing, Lane
-from tweespoor.casework.playing import Player
+from tweespoor.casework.playing import Player, Unheard
 from tweespoor.errors import UnknownError
 from tweespoor.rules import conditions
 from tweespoor.rules.gate import Gate, OpenSpan
+from tweespoor.rules.kinds import Span
 from tweespoor.rules.minutes import own_minutes
 from tweespoor.rules.state import Conversation, Part, Track
 from tweespoor.sound import waveform
@@ -36,18 +37,23 @@ Waves = dict[int, tuple[float | None, ...]]
 class Earshot:
     """The part of a conversation that one listener may know of; ``seat`` None is the organisation.
 
-    ``minutes`` are the stretches of each part that the listener may hear.
+    ``minutes`` are the stretches of each part that the listener may hear.  ``known`` says what is unheard of a part
+    whose moments in ``state`` are those of a copy with cuts.
     """
 
     state: Conversation
     gate: Gate
     seat: int | None
     minutes: Mapping[int, tuple[Stretch, ...]]
+    known: Mapping[int, Unheard] = field(default_factory=dict)
 
-    def withheld(self, part: int) -> tuple[Stretch, ...]:
-        """Give what of a part this listener never hears."""
+    def unheard(self, part: int) -> Unheard:
+        """Give what of a part this listener never hears, and what is covered by law for everyone."""
+        if part in self.known:
+            return self.known[part]
         late = drawing.withheld(self.state, self.state.parts[part])
-        return late if self.seat is None else (*late, *_outside(self.minutes[part]))
+        outside = () if self.seat is None else tuple(_outside(self.minutes[part]))
+        return Unheard((*late, *outside), drawing.covered(self.state.parts[part]))
 
 
 def whole(head: ledger.Head) -> Earshot:
@@ -152,7 +158,7 @@ def waves(shot: Earshot, drawn: Drawing) -> Waves:
 @contextmanager
 def play(shot: Earshot, track: Track) -> Iterator[Player]:
     """Open a track for this listener; raises UnknownError when its key is gone."""
-    with playing.play(track.track, shot.withheld(track.part)) as player:
+    with playing.play(track.track, shot.unheard(track.part)) as player:
         yield player
 
 
@@ -192,7 +198,13 @@ def _of_minutes(part: Part, minutes: tuple[Stretch, ...], open_spans: tuple[Open
     begin = ran[0].begin if ran else minutes[0].begin
     end = minutes[-1].end if not ran or ran[-1].end is None else ran[-1].end
     spoken = tuple(one for one in part.spoken if _within(one.text.begin, minutes) and one.yeses.end <= minutes[-1].end)
-    return replace(part, started_at=begin, ended_at=end, since=None, spoken=spoken)
+    covered = tuple(
+        replace(one, span=Span(max(one.span.begin, first), min(one.span.end, last)))
+        for one in part.covered
+        for first, last in minutes
+        if one.span.begin < last and first < one.span.end
+    )
+    return replace(part, started_at=begin, ended_at=end, since=None, spoken=spoken, covered=covered)
 
 
 def _open_within(gate: Gate, minutes: Mapping[int, tuple[Stretch, ...]]) -> Iterator[OpenSpan]:

@@ -33,7 +33,7 @@ from tweespoor.casework import (
 )
 from tweespoor.casework.arriving import StartingError
 from tweespoor.casework.clock import now_ms
-from tweespoor.casework.playing import Player
+from tweespoor.casework.playing import Player, Unheard
 from tweespoor.casework.witnessing import witness
 from tweespoor.errors import UnknownError
 from tweespoor.journal import entry
@@ -209,7 +209,8 @@ def _player(leaving: _Leaving, track: Track) -> Iterator[Player]:
     key, salt = leaving.keys[track.track]
     with Store(places.tracks()).open(track.track, key, leaving.row.pk, salt) as opened:
         settling.refuse_when(opened.contents.point.number < track.last, "4b.not-sealed")
-        yield Player(opened, drawing.withheld(leaving.state, leaving.state.parts[track.part]))
+        part = leaving.state.parts[track.part]
+        yield Player(opened, Unheard(drawing.withheld(leaving.state, part), drawing.covered(part)))
 
 
 # As a ZIP --------------------------------------------------------------------------------------------

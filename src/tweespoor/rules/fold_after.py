@@ -32,7 +32,7 @@ from tweespoor.rules.facts_after import (
     UsedOnGround,
 )
 from tweespoor.rules.fold_recording import stopped
-from tweespoor.rules.state import Conversation, Edit, Running, Share
+from tweespoor.rules.state import Conversation, Covered, Edit, Running, Share
 from tweespoor.rules.step import step, with_part
 
 # Cutting -------------------------------------------------------------------------------------
@@ -68,7 +68,7 @@ def _(fact: DerivativeMade, c: Conversation) -> Conversation:
 @step.register
 def _(fact: SpanCovered, c: Conversation) -> Conversation:
     part = c.parts.get(fact.part)
-    return c if part is None else with_part(c, replace(part, covered=(*part.covered, fact.span)))
+    return c if part is None else with_part(c, replace(part, covered=(*part.covered, Covered(fact.span, fact.ground))))
 
 
 def _with_edit(c: Conversation, edit: Edit) -> Conversation:

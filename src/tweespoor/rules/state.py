@@ -91,6 +91,14 @@ class Track:
 
 
 @dataclass(frozen=True, slots=True)
+class Covered:
+    """A span that is a tone for whoever listens, and on what ground of law (clause 5b)."""
+
+    span: Span
+    ground: Ground
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """The stretch from one agreement to its end; ``since`` is when a stop that arrived late had really come."""
 
@@ -106,7 +114,7 @@ class Part:
     erased: Ground | None = None
     spoken: tuple[AgreementsSpoken, ...] = ()
     postponed: bool = False
-    covered: tuple[Span, ...] = ()
+    covered: tuple[Covered, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -249,12 +249,12 @@ def _conclude(conversation_id: str) -> None:
             )
         )
         agreed = sheet.state.agreed
+        if agreed:
+            contracting.follow(sheet, conversation_id, shown_from_ms=shown_from)
         models.Conversation.objects.filter(pk=conversation_id).update(
             shown_from_ms=shown_from, code_until_ms=F("opened_ms")
         )
         if answers.against and not agreed:
-        if agreed:
-            contracting.follow(sheet, conversation_id, shown_from_ms=shown_from)
             tasks.open_task(conversation_id, models.Task.Kind.INTEREST_LINE)
         if not agreed:
             tasks.open_task(conversation_id, models.Task.Kind.OFFER)

@@ -215,7 +215,8 @@ def _copy_tracks(target: Path, older: list[Set], done: Backup) -> dict[str, Kept
     for earlier in older:
         before |= earlier.manifest.tracks
     newest = older[-1].manifest.tracks if older else {}
-    names = sorted(str(path.relative_to(places.tracks())) for path in places.tracks().glob("*/*.track"))
+    found = [path for kind in ("*/*.track", "*/*.given") for path in places.tracks().glob(kind)]
+    names = sorted(str(path.relative_to(places.tracks())) for path in found)
     target.mkdir(mode=0o700, exist_ok=True)
     for name in names:
         (target / name).parent.mkdir(mode=0o700, exist_ok=True)
@@ -234,7 +235,7 @@ def _copy_tracks(target: Path, older: list[Set], done: Backup) -> dict[str, Kept
                 kept[name] = copy.kept
     for name in newest.keys() - set(names):
         track = Path(name).stem
-        if models.WrappedKey.objects.filter(kind=models.WrappedKey.Kind.TRACK, owner=track).exists():
+        if models.WrappedKey.objects.filter(kind__in=destroying.OF_PART, owner=track).exists():
             done.wrong.append(f"track {track}: its file is gone; the copy of before is kept")
             kept[name] = newest[name]
     done.tracks = len(kept)
@@ -277,7 +278,8 @@ def _copy_track(source: Path, target: Path, before: Kept | None) -> _Copy:
             os.ftruncate(out, done)
             os.lseek(out, done, os.SEEK_SET)
             written = 0
-            for records in _whole_records(file, size - done):
+            whole = _blocks if source.suffix == ".given" else _whole_records  # what came from elsewhere is all there
+            for records in whole(file, size - done):
                 digest.update(records)
                 write_all(out, records)
                 written += len(records)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from django.db import connections
 
-from tweespoor.casework import dropping, ledger, models, places, trackkeys
+from tweespoor.casework import dropping, ledger, models, places, receiving, trackkeys
 from tweespoor.casework.keyring import ALIAS
 from tweespoor.errors import DamagedError, UnknownError
 from tweespoor.rules.conversation import Conversation
@@ -38,6 +38,8 @@ def everything() -> Iterator[Finding]:
         if state is not None:
             for track in row.tracks.order_by("opened_ms"):
                 yield _track(store, organisation, track, state)
+        for external in receiving.of(row.pk):
+            yield _external(external)
     yield from _register()
 
 
@@ -94,6 +96,14 @@ def _destroyed(row: models.Track, state: Conversation) -> Finding:
     if part is None or part.erased is None:
         return Finding("track", row.pk, "its key is gone, and the journal does not say that it was destroyed")
     return Finding("track", row.pk, told=f"part {row.part} of {row.conversation_id} was wiped: {part.erased}")
+
+
+def _external(row: models.External) -> Finding:
+    try:
+        receiving.check(row)
+    except (DamagedError, UnknownError, OSError) as damage:
+        return Finding("external", row.pk, str(damage))
+    return Finding("external", row.pk)
 
 
 def _register() -> Iterator[Finding]:

@@ -11,8 +11,10 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Final
 
 from django.apps import apps
+from django.db.models import Q, QuerySet
 
 from tweespoor.casework import ledger, models, places
 from tweespoor.casework.clock import now_ms
@@ -21,6 +23,9 @@ from tweespoor.casework.scrubbing import scrub
 from tweespoor.errors import DamagedError
 from tweespoor.rules import facts
 from tweespoor.rules.kinds import Ground
+
+OF_PART: Final = (models.WrappedKey.Kind.TRACK, models.WrappedKey.Kind.EXTERNAL, models.WrappedKey.Kind.TRANSCRIPT)
+"""The keys of what goes with a part: its tracks, what was made of it elsewhere, and what was written down of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +51,26 @@ class Ended:
 Noted = Destroyed | Ended
 
 
-def destroy_part(conversation_id: str, part: int, *, ground: Ground, certain_at: int) -> None:
+def destroy_part(conversation_id: str, part: int, *, ground: Ground, certain_at: int, last: bool = False) -> None:
     """Destroy the keys of a part; its `PartErased` stands in the journal already, so this may be done again.
 
+    With the ``last`` part goes what was made elsewhere of nobody knows which part.
     ``certain_at`` (ms) is when the last backup of the keyring that holds them has ended.
     """
-    rows = models.WrappedKey.objects.filter(kind=models.WrappedKey.Kind.TRACK, conversation=conversation_id, part=part)
+    rows = of_part(conversation_id, part, last=last)
     gone = dict(rows.values_list("owner", "wrapped"))
     if gone:
         _note(Destroyed(now_ms(), conversation_id, part, tuple(gone), ground.value, certain_at))
         rows.delete()
         scrub([bytes(wrapped) for wrapped in gone.values()])
+
+
+def of_part(conversation_id: str, part: int, *, last: bool = False) -> QuerySet[models.WrappedKey]:
+    """Give the keys that go with a part; see `destroy_part`."""
+    those = Q(kind__in=OF_PART, part=part)
+    if last:
+        those |= Q(kind=models.WrappedKey.Kind.EXTERNAL, part=None)
+    return models.WrappedKey.objects.filter(those, conversation=conversation_id)
 
 
 def destroy_conversation(conversation_id: str, *, ground: Ground, certain_at: int) -> None:
@@ -127,7 +141,7 @@ def again() -> tuple[int, int]:
         erased = [part.part for part in ledger.fold(conversation_id).state.parts.values() if part.erased]
         if erased:
             models.WrappedKey.objects.filter(
-                kind=models.WrappedKey.Kind.TRACK, conversation=conversation_id, part__in=erased
+                kind__in=OF_PART, conversation=conversation_id, part__in=erased
             ).delete()
     scrub()
     return before - models.WrappedKey.objects.count(), told

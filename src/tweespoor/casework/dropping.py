@@ -13,7 +13,19 @@ from typing import Final
 
 from django.db import transaction
 
-from tweespoor.casework import capturing, destroying, ledger, models, rounds, scrubbing, settling, tasks, wiping
+from tweespoor.casework import (
+    capturing,
+    destroying,
+    keeping,
+    ledger,
+    models,
+    receiving,
+    rounds,
+    scrubbing,
+    settling,
+    tasks,
+    wiping,
+)
 from tweespoor.casework.clock import now_ms
 from tweespoor.casework.keeping import DAY_MS, noted, parts_of, row_of, term_of
 from tweespoor.casework.keyring import ALIAS
@@ -32,6 +44,8 @@ _IN_KEYRING: Final = (
     (models.Disclosure.objects, "sealed"),
     (models.SafeWay.objects, "sealed"),
     (models.Attachment.objects, "sealed"),
+    (models.Transcript.objects, "sealed"),
+    (models.TranscriptChange.objects, "sealed"),
     (models.ContractSignature.objects, "sealed"),
 )
 
@@ -105,6 +119,7 @@ def _destroy(conversation_id: str) -> None:
         scrubbing.scrub(gone)
     capturing.forget(conversation_id)
 
+    receiving.forget(conversation_id)
 
 def _write(row: models.Conversation, state: Conversation) -> RegisterLine:
     last = RegisterLine.objects.select_for_update().order_by("-pk").first()

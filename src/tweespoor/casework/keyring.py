@@ -8,7 +8,10 @@ from django.db.models import Model
 
 ALIAS = "keyring"
 MODELS = frozenset(
-    {"wrappedkey", "disclosure", "safeway", "attachment", "announcement", "privateanswer", "contractsignature"}
+    {
+        *("wrappedkey", "disclosure", "safeway", "attachment", "announcement", "privateanswer", "contractsignature"),
+        *("transcript", "transcriptchange"),
+    }
 )
 
 

@@ -24,6 +24,7 @@ from tweespoor.casework.models_around import (
     Wiping,
 )
 from tweespoor.casework.models_contract import Contract, ContractFile, ContractSignature, SealMade
+from tweespoor.casework.models_elsewhere import External, Transcript, TranscriptChange
 from tweespoor.casework.models_proof import Checkpoint, Endorsement, PageStatement, Receipt
 from tweespoor.casework.models_sharing import Delivery, PrivateAnswer, Question, Use
 
@@ -42,6 +43,7 @@ __all__ = [
     "Disclosure",
     "Endorsement",
     "Entry",
+    "External",
     "Hearing",
     "Invitation",
     "Keeping",
@@ -62,6 +64,8 @@ __all__ = [
     "Task",
     "ToTell",
     "Track",
+    "Transcript",
+    "TranscriptChange",
     "Use",
     "Visitor",
     "Wiping",
@@ -192,6 +196,7 @@ class Task(models.Model):
         QUESTION = "question"
         INFORM = "inform"
 
+        ELSEWHERE = "elsewhere"
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="tasks")
     worker = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+", db_index=False)
     kind = models.CharField(max_length=20, choices=Kind.choices)
@@ -269,6 +274,8 @@ class WrappedKey(models.Model):
         TRACK = "track"
         JOURNAL = "journal"
 
+        EXTERNAL = "external"
+        TRANSCRIPT = "transcript"
     kind = models.CharField(max_length=20, choices=Kind.choices)
     owner = models.CharField(max_length=32)
     conversation = models.CharField(max_length=32, db_index=True)

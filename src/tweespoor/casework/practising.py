@@ -1,6 +1,6 @@
 """Practice: everything as in a real conversation, wiped when it is left, at the latest after a day."""
 
-from tweespoor.casework import capturing, ledger, models, rounds, settling, telling
+from tweespoor.casework import capturing, ledger, models, receiving, rounds, settling, telling, transcribing
 from tweespoor.casework.clock import now_ms
 
 
@@ -10,8 +10,10 @@ def leave(conversation_id: str) -> None:
     if row is None:
         return
     capturing.forget(conversation_id)
+    receiving.forget(conversation_id)
     models.WrappedKey.objects.filter(conversation=conversation_id).delete()
     models.Disclosure.objects.filter(conversation=conversation_id).delete()
+    transcribing.forget(conversation_id)
     models.ContractSignature.objects.filter(conversation=conversation_id).delete()
     telling.forget(conversation_id)
     models.Access.objects.filter(conversation_id=conversation_id).delete()

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from django.db import connections
 
-from tweespoor.casework import destroying, models, places, planning, polling, snapshots
+from tweespoor.casework import destroying, models, places, planning, polling, receiving, snapshots
 from tweespoor.casework.clock import now_ms
 from tweespoor.casework.keyring import ALIAS
 from tweespoor.casework.manifest import KEYRING, MAIN, BackingError, Kept, Set, copied, hashed, sets
@@ -145,6 +145,11 @@ def settle() -> Brought:
         if contents.damaged == [contents.end]:  # a torn end, of a record that nobody was told is safe
             os.truncate(path, contents.end)
             cut += 1
+    given = receiving.settle()
+    for path in list(places.tracks().glob("*/*.given")):
+        if path.stem not in given:
+            path.unlink()
+            orphans += 1
     gone = [one.conversation for one in destroying.listed() if one.part is None]
     dropped = models.Conversation.objects.filter(pk__in=gone).count()
     return Brought(destroyed, told, orphans, cut, dropped, _end_again(), polling.ask_anew())

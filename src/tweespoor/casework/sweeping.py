@@ -21,6 +21,7 @@ from tweespoor.casework.clock import now_ms
 _log = structlog.get_logger(__name__)
 _wiped_at = 0
 _reminded_at = 0
+    receiving,
 _sent_at = 0
 _polled_at = 0
 
@@ -31,7 +32,7 @@ QUESTIONS_EVERY_MS = 5_000
 
 
 def begin() -> None:
-    """Tell the recorder's side what to call when a recorder fails."""
+    """Tell the recorder's side what to call when a recorder fails, and hear of every journal that grows."""
     if recording.fail not in capturing.on_failure:
         capturing.on_failure.append(recording.fail)
 
@@ -39,6 +40,7 @@ def begin() -> None:
 def sweep() -> None:
     """Carry out what is due; when the database is gone say so and try again next time."""
     global _wiped_at, _reminded_at, _sent_at, _polled_at  # noqa: PLW0603 - one moment each for the process
+CONTRACTS_EVERY_MS = 2_000
     close_old_connections()
     try:
         gates.refresh()
@@ -64,3 +66,4 @@ def sweep() -> None:
             _reminded_at = now_ms()
     except DatabaseError as trouble:
         _log.warning("sweep.database", error=type(trouble).__name__)
+            receiving.abandon_due()

@@ -15,7 +15,20 @@ from typing import Final
 from django.db import transaction
 from django.db.models import QuerySet
 
-from tweespoor.casework import attaching, capturing, destroying, ledger, models, scrubbing, settling, tasks, telling
+from tweespoor.casework import (
+    attaching,
+    capturing,
+    destroying,
+    keeping,
+    ledger,
+    models,
+    receiving,
+    scrubbing,
+    settling,
+    tasks,
+    telling,
+    transcribing,
+)
 from tweespoor.casework.clock import now_ms
 from tweespoor.casework.keeping import DAY_MS, noted, parts_of, row_of, term_of
 from tweespoor.casework.keyring import ALIAS
@@ -96,7 +109,7 @@ def announce_on(
     tasks.open_task(conversation_id, Task.Kind.WIPING, due_ms=erasable)
     tasks.finish(conversation_id, Task.Kind.LOCKED)
     witness("wiping.announce", staff=staff, conversation_id=conversation_id, about=f"part {part}: {ground}")
-    return models.Wiping.objects.create(
+    announced = models.Wiping.objects.create(
         conversation_id=conversation_id,
         part=part,
         ground=ground,
@@ -174,7 +187,8 @@ def wipe(conversation_id: str, part: int, *, staff: models.Staff) -> models.Wipi
         if ground is None or wiping is None:
             settling.refuse("5a.not-locked")
         certain = page.now + settling.house().kept_keys_days * DAY_MS
-        _destroy(conversation_id, known, ground, certain)
+        last = all(one.erased or one.part == part for one in parts_of(page.state))
+        _destroy(conversation_id, known, ground, certain, last=last)
         tracks = models.Track.objects.filter(conversation_id=conversation_id, part=part)
         count = tracks.update(erased_ms=page.now, salt=b"")
         page.add(facts.PartErased(at=page.now, part=part, ground=ground, certain_at=certain))
@@ -185,24 +199,27 @@ def wipe(conversation_id: str, part: int, *, staff: models.Staff) -> models.Wipi
     return wiping
 
 
-def _destroy(conversation_id: str, part: Part, ground: Ground, certain: int) -> None:
-    """Destroy keys, what commitments of this part stood for, and everything on disk; doing it again does no harm."""
-    rows = models.WrappedKey.objects.filter(
-        kind=models.WrappedKey.Kind.TRACK, conversation=conversation_id, part=part.part
-    )
+def _destroy(conversation_id: str, part: Part, ground: Ground, certain: int, *, last: bool) -> None:
+    """Destroy keys, what commitments of this part stood for, and everything on disk; doing it again does no harm.
+
+    With the ``last`` part goes what was made elsewhere of nobody knows which part.
+    """
+    rows = destroying.of_part(conversation_id, part.part, last=last)
     told = models.Disclosure.objects.filter(
         conversation=conversation_id, position__in=_positions(conversation_id, part)
     )
     gone = [bytes(one) for one in (*rows.values_list("wrapped", flat=True), *told.values_list("sealed", flat=True))]
     with transaction.atomic(using=ALIAS):
         told.delete()
-        destroying.destroy_part(conversation_id, part.part, ground=ground, certain_at=certain)
+        destroying.destroy_part(conversation_id, part.part, ground=ground, certain_at=certain, last=last)
+        transcribing.forget(conversation_id, part.part)
         scrubbing.scrub(gone, anew=not gone)
     capturing.forget(conversation_id, part.part)
 
 
 def _positions(conversation_id: str, part: Part) -> list[int]:
     """Give where in the journal facts stand that name this part, or that happened between its beginning and its end."""
+    receiving.forget(conversation_id, part.part, all_gone=last)
     found = []
     for line in ledger.lines(conversation_id):
         known = entry.read(line)

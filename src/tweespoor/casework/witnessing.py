@@ -46,6 +46,7 @@ TOLD: Final = frozenset(
         "conversation.hand-over",
         "secret.review",
         "agreements.sign",
+        "external.listen",
     }
 )
 """What participants may see that the organisation's people did; other actions could tell of another participant."""

@@ -69,6 +69,12 @@ _ALL = (
         neutral=True,
     ),
     Code("1a.not-taking-part", _PAGE, "the owner of the recorder is not here", neutral=True),
+    Code(
+        "1a.with-officer",
+        _READING,
+        "who recorded this was not there all the time",
+        "the privacy officer looks first; wait for that",
+    ),
     Code("1b.consent-missing", _PAGE, "not everyone who takes part has said yes", neutral=True),
     Code("1b.organisation-declines", _PAGE, "the organisation itself said no", neutral=True),
     Code("1b.consent-after-the-fact", _READING, "somebody came in and has not answered yet", neutral=True),
@@ -89,6 +95,9 @@ _ALL = (
     Code(
         "2a.unknown-container", _PAGE, "the file is not a kind of sound that is known", "make a sound file of it first"
     ),
+    Code("2a.too-large", _HOUSE, "the file is larger or longer than a conversation", "hand it in as parts, or call"),
+    Code("2a.no-room", _HOUSE, "the disk keeps its room for recording", "tell who runs the server, and try again"),
+    Code("2a.broken-off", _HOUSE, "not all of the file has come in", "choose the file once more; it goes on"),
     Code(
         "4a.nobody-records",
         _PAGE,
@@ -162,6 +171,16 @@ _ALL = (
         "who came later signs the contract of after that",
     ),
     Code("7b.other-text", _PAGE, "this is not the text that was offered", "sign the text that everyone has seen"),
+    Code("6a.text-unreadable", _HOUSE, "the file is no text that can be read", "save it as WebVTT, Word or plain text"),
+    Code("6a.text-too-large", _HOUSE, "the text is larger than a conversation can be", "bring it in as parts"),
+    Code("6a.text-empty", _HOUSE, "no line of the text begins with a time", "put a time before each line"),
+    Code("6a.text-times", _HOUSE, "a time in the text cannot be", "look at the times, and bring it in again"),
+    Code(
+        "6a.text-outside",
+        _HOUSE,
+        "a line lies outside the recording of this part",
+        "choose another part, or where the text begins",
+    ),
 )
 
 CODES: Mapping[str, Code] = {code.code: code for code in _ALL}

@@ -37,8 +37,9 @@ _UNDETERMINED: Final = 0x55C4  # the language «und», packed
 class Copy:
     """Makes one copy: give what `sound` yields to a file or to a seal, then take `top`, which comes before it."""
 
-    def __init__(self, packets: Iterable[tuple[int, bytes]]) -> None:
-        self._packets = packets
+    def __init__(self, packets: Iterable[tuple[int, bytes]] = (), line: Iterable[NDArray[np.float32]] = ()) -> None:
+        """Make a copy of (position, packet) pairs, or of a line of sound that is at `RATE` already."""
+        self._line = line or _halved(_continuous(packets))
         self._sizes: list[int] = []
         self._samples = 0
         self._configuration = b""
@@ -68,7 +69,7 @@ class Copy:
     def _encoded(self, encoder: "av.codec.context.CodecContext") -> Iterator[list[bytes]]:
         """Encode everything and count the samples that went in."""
         rest = np.zeros(0, np.float32)
-        for piece in _halved(_continuous(self._packets)):
+        for piece in self._line:
             whole = np.concatenate((rest, piece))
             used = len(whole) // FRAME * FRAME
             yield [frame for at in range(0, used, FRAME) for frame in self._one(encoder, whole[at : at + FRAME])]

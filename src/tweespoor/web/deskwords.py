@@ -50,6 +50,10 @@ TASKS: dict[str, tuple[Promise, Promise]] = {
         gettext_lazy("Beslis of we het gebruik vertellen"),
         gettext_lazy("Dat is een besluit apart, met een eigen reden."),
     ),
+    Task.Kind.ELSEWHERE: (
+        gettext_lazy("Kijk naar een opname van elders"),
+        gettext_lazy("Niemand hoort hem voordat jij hebt gekeken."),
+    ),
     Task.Kind.DECLINE_REVIEW: (
         gettext_lazy("Bespreek waarom we niet opnamen"),
         gettext_lazy("De manager schrijft op wat eruit kwam."),
@@ -75,6 +79,7 @@ LISTS: dict[str, Promise] = {
     Task.Kind.REQUEST: gettext_lazy("Verzoeken"),
     Task.Kind.QUESTION: gettext_lazy("Vragen over delen of knippen"),
     Task.Kind.INFORM: gettext_lazy("Gebruik vertellen of niet"),
+    Task.Kind.ELSEWHERE: gettext_lazy("Opnamen van elders"),
     Task.Kind.DECLINE_REVIEW: gettext_lazy("Wij namen niet op"),
     Task.Kind.OFFER: gettext_lazy("Aanbod niet opgeschreven"),
     Task.Kind.INTEREST_LINE: gettext_lazy("Reden bij een kind"),

@@ -82,6 +82,26 @@ BY_CODE: dict[str, Refusal] = {
         _("Maak er eerst een geluidsbestand van. Lukt dat niet? Bel ons, dan helpen we."),
         status=422,
     ),
+    "1a.with-officer": Refusal(
+        _("Deze opname ligt bij de privacyfunctionaris."),
+        (_("Niemand hoort hem voordat die heeft gekeken."),),
+        _("Wacht tot de privacyfunctionaris heeft gekeken."),
+    ),
+    "2a.too-large": Refusal(
+        _("Dit bestand is te groot."),
+        (_("Dit bestand is niet bewaard."),),
+        _("Geef het in delen, of bel ons. Dan helpen we."),
+        status=413,
+    ),
+    "2a.no-room": Refusal(
+        _("Er is bij ons nu geen plaats voor dit bestand."),
+        (_("Dit bestand is niet bewaard."),),
+        _("Probeer het later nog eens, of bel ons."),
+        status=507,
+    ),
+    "2a.broken-off": Refusal(
+        _("Nog niet alles van dit bestand is binnen."), (), _("Kies hetzelfde bestand nog eens. Dan gaat het verder.")
+    ),
     "4b.number": Refusal(_("Dit is geen dossiernummer."), (), _("Vul het nummer in, of kies later."), status=422),
     "4b.other-form": Refusal(
         _("Dit nummer heeft een andere vorm."), (), _("Kijk naar het voorbeeld, en vul het nog eens in."), status=422
@@ -149,11 +169,63 @@ BY_CODE: dict[str, Refusal] = {
 
 def refusal(codes: Sequence[str]) -> Refusal:
     """Give the words for the obstacles of a refusal.
+    "6a.text-unreadable": Refusal(
+        _("Deze tekst kunnen we niet lezen."),
+        (_("Er is niets bewaard."),),
+        _("Bewaar de tekst als WebVTT, Word of gewone tekst."),
+        status=422,
+    ),
+    "6a.text-too-large": Refusal(
+        _("Deze tekst is te lang."), (_("Er is niets bewaard."),), _("Geef de tekst in delen."), status=422
+    ),
+    "6a.text-empty": Refusal(
+        _("In deze tekst staat geen tijd."),
+        (_("Er is niets bewaard."),),
+        _("Zet voor elke regel een tijd, zoals 0:12."),
+        status=422,
+    ),
+    "6a.text-times": Refusal(
+        _("Een tijd in deze tekst klopt niet."),
+        (_("Er is niets bewaard."),),
+        _("Kijk de tijden na, en geef de tekst nog eens."),
+        status=422,
+    ),
+    "6a.text-outside": Refusal(
+        _("Een regel valt buiten de opname."),
+        (_("Er is niets bewaard."),),
+        _("Kies een ander deel, of een ander begin van de tekst."),
+        status=422,
+    ),
 
     When one of them is a cause of «no recording» the answer is the one that all those share, whatever else there is.
     """
     if any(code not in BY_CODE for code in codes):
         return NO_RECORDING
+    "7b.not-agreed": Refusal(_("Er is nog niets afgesproken."), (), _("Spreek eerst samen af.")),
+    "7b.not-asked": Refusal(
+        _("Dit contract is niet aan jou gevraagd."), (), _("Alleen wie erbij was, tekent."), status=422
+    ),
+    "7b.too-late": Refusal(
+        _("Dit contract kan niet meer getekend worden."), (), _("Kijk of er een nieuw contract is, of bel ons.")
+    ),
+    "7b.drawing": Refusal(
+        _("We zien geen handtekening."),
+        (),
+        _("Teken nog eens, of zet een kruisje."),
+        status=422,
+    ),
+    "7b.scan": Refusal(
+        _("Dit is geen scan van een papier."),
+        (_("We bewaren alleen een PDF, nooit een foto."), _("Dit bestand is niet bewaard.")),
+        _("Maak een gewone scan, als PDF van hooguit 20 bladzijden."),
+        status=422,
+    ),
+    "7b.scan-size": Refusal(
+        _("Deze scan is te groot."),
+        (_("Dit bestand is niet bewaard."),),
+        _("Maak een scan van hooguit 10 MB, bijvoorbeeld in zwart-wit."),
+        status=413,
+    ),
     return BY_CODE[codes[0]] if codes else NO_RECORDING
 
 
@@ -179,6 +251,7 @@ SAID_BY_SCRIPTS: dict[str, Promise] = {
     "space": _("Er is weinig ruimte op dit toestel."),
     "memory": _("Dit toestel bewaart niets. Houd deze pagina open tot alles is verstuurd."),
     "full": _("Dit toestel is vol. Maak ruimte, dan gaat de opname verder."),
+    "ours_none": _("Wij nemen nu niet op."),
     "other_tab": _("De opname loopt al in een ander venster."),
     "unfinished": _("Hier ligt nog een opname. We sturen die nu op."),
     "behind": _("We lopen achter met versturen. Laat dit scherm open."),

@@ -226,7 +226,7 @@ class Migration(migrations.Migration):
             name='Task',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('interest-line', 'Interest Line'), ('agreements', 'Agreements'), ('offer', 'Offer'), ('unfiled', 'Unfiled'), ('decline-review', 'Decline Review'), ('secret', 'Secret'), ('locked', 'Locked'), ('retention', 'Retention'), ('wiping', 'Wiping'), ('request', 'Request'), ('question', 'Question'), ('inform', 'Inform')], max_length=20)),
+                ('kind', models.CharField(choices=[('interest-line', 'Interest Line'), ('agreements', 'Agreements'), ('offer', 'Offer'), ('unfiled', 'Unfiled'), ('decline-review', 'Decline Review'), ('secret', 'Secret'), ('locked', 'Locked'), ('retention', 'Retention'), ('wiping', 'Wiping'), ('request', 'Request'), ('question', 'Question'), ('inform', 'Inform'), ('elsewhere', 'Elsewhere')], max_length=20)),
                 ('since_ms', models.BigIntegerField()),
                 ('due_ms', models.BigIntegerField()),
                 ('done_ms', models.BigIntegerField(null=True)),
@@ -303,7 +303,7 @@ class Migration(migrations.Migration):
             name='WrappedKey',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('conversation', 'Conversation'), ('track', 'Track')], max_length=20)),
+                ('kind', models.CharField(choices=[('conversation', 'Conversation'), ('track', 'Track'), ('journal', 'Journal'), ('external', 'External'), ('transcript', 'Transcript')], max_length=20)),
                 ('owner', models.CharField(max_length=32)),
                 ('conversation', models.CharField(db_index=True, max_length=32)),
                 ('part', models.IntegerField(null=True)),

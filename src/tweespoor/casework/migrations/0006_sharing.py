@@ -138,4 +138,79 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
+        migrations.CreateModel(
+            name='Transcript',
+            fields=[
+                ('id', models.CharField(max_length=32, primary_key=True, serialize=False)),
+                ('conversation', models.CharField(db_index=True, max_length=32)),
+                ('part', models.IntegerField()),
+                ('staff', models.IntegerField()),
+                ('at_ms', models.BigIntegerField()),
+                ('form', models.CharField(max_length=10)),
+                ('sealed', models.BinaryField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name='TranscriptChange',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('conversation', models.CharField(db_index=True, max_length=32)),
+                ('transcript', models.CharField(db_index=True, max_length=32)),
+                ('staff', models.IntegerField()),
+                ('at_ms', models.BigIntegerField()),
+                ('sealed', models.BinaryField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name='External',
+            fields=[
+                ('id', models.CharField(max_length=32, primary_key=True, serialize=False)),
+                ('part', models.IntegerField(null=True)),
+                ('seat', models.IntegerField(null=True)),
+                ('there', models.CharField(max_length=10)),
+                ('begun_ms', models.BigIntegerField()),
+                ('size', models.BigIntegerField()),
+                ('done_ms', models.BigIntegerField(null=True)),
+                ('form', models.CharField(blank=True, default='', max_length=10)),
+                ('codec', models.CharField(blank=True, default='', max_length=20)),
+                ('length_ms', models.BigIntegerField(default=0)),
+                ('looked_ms', models.BigIntegerField(null=True)),
+                ('heard', models.BooleanField(default=False)),
+                ('erased_ms', models.BigIntegerField(null=True)),
+                (
+                    'conversation',
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name='externals',
+                        to='casework.conversation',
+                    ),
+                ),
+                (
+                    'looked_by',
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name='+',
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    'staff',
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name='+',
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                'indexes': [
+                    models.Index(fields=['conversation', 'begun_ms'], name='external_of'),
+                    models.Index(
+                        condition=models.Q(('done_ms', None)), fields=['begun_ms'], name='external_coming'
+                    ),
+                ],
+            },
+        ),
     ]

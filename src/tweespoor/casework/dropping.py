@@ -118,8 +118,8 @@ def _destroy(conversation_id: str) -> None:
         destroying.destroy_conversation(conversation_id, ground=Ground.RETENTION_ENDED, certain_at=certain)
         scrubbing.scrub(gone)
     capturing.forget(conversation_id)
-
     receiving.forget(conversation_id)
+
 
 def _write(row: models.Conversation, state: Conversation) -> RegisterLine:
     last = RegisterLine.objects.select_for_update().order_by("-pk").first()

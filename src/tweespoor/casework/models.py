@@ -195,8 +195,8 @@ class Task(models.Model):
         REQUEST = "request"
         QUESTION = "question"
         INFORM = "inform"
-
         ELSEWHERE = "elsewhere"
+
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="tasks")
     worker = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+", db_index=False)
     kind = models.CharField(max_length=20, choices=Kind.choices)
@@ -273,9 +273,9 @@ class WrappedKey(models.Model):
         CONVERSATION = "conversation"
         TRACK = "track"
         JOURNAL = "journal"
-
         EXTERNAL = "external"
         TRANSCRIPT = "transcript"
+
     kind = models.CharField(max_length=20, choices=Kind.choices)
     owner = models.CharField(max_length=32)
     conversation = models.CharField(max_length=32, db_index=True)

@@ -13,6 +13,7 @@ from tweespoor.casework import (
     planning,
     polling,
     practising,
+    receiving,
     recording,
     sending,
 )
@@ -21,7 +22,6 @@ from tweespoor.casework.clock import now_ms
 _log = structlog.get_logger(__name__)
 _wiped_at = 0
 _reminded_at = 0
-    receiving,
 _sent_at = 0
 _polled_at = 0
 
@@ -32,7 +32,7 @@ QUESTIONS_EVERY_MS = 5_000
 
 
 def begin() -> None:
-    """Tell the recorder's side what to call when a recorder fails, and hear of every journal that grows."""
+    """Tell the recorder's side what to call when a recorder fails."""
     if recording.fail not in capturing.on_failure:
         capturing.on_failure.append(recording.fail)
 
@@ -40,7 +40,6 @@ def begin() -> None:
 def sweep() -> None:
     """Carry out what is due; when the database is gone say so and try again next time."""
     global _wiped_at, _reminded_at, _sent_at, _polled_at  # noqa: PLW0603 - one moment each for the process
-CONTRACTS_EVERY_MS = 2_000
     close_old_connections()
     try:
         gates.refresh()
@@ -53,6 +52,7 @@ CONTRACTS_EVERY_MS = 2_000
             practising.wipe_due()
             recording.finish_forgotten()
             planning.forget_due()
+            receiving.abandon_due()
             _wiped_at = now_ms()
         if now_ms() - _polled_at > QUESTIONS_EVERY_MS:
             _polled_at = now_ms()
@@ -66,4 +66,3 @@ CONTRACTS_EVERY_MS = 2_000
             _reminded_at = now_ms()
     except DatabaseError as trouble:
         _log.warning("sweep.database", error=type(trouble).__name__)
-            receiving.abandon_due()

@@ -13,8 +13,8 @@ NOT_OF_WORKER: Final = (
     models.Task.Kind.RETENTION,
     models.Task.Kind.WIPING,
     models.Task.Kind.REQUEST,
-    models.Task.Kind.ELSEWHERE,
     models.Task.Kind.INFORM,
+    models.Task.Kind.ELSEWHERE,
 )
 """What a worker does not see of the own conversations: what somebody asked of the organisation, above all (law 11)."""
 

@@ -215,11 +215,11 @@ def _destroy(conversation_id: str, part: Part, ground: Ground, certain: int, *, 
         transcribing.forget(conversation_id, part.part)
         scrubbing.scrub(gone, anew=not gone)
     capturing.forget(conversation_id, part.part)
+    receiving.forget(conversation_id, part.part, all_gone=last)
 
 
 def _positions(conversation_id: str, part: Part) -> list[int]:
     """Give where in the journal facts stand that name this part, or that happened between its beginning and its end."""
-    receiving.forget(conversation_id, part.part, all_gone=last)
     found = []
     for line in ledger.lines(conversation_id):
         known = entry.read(line)

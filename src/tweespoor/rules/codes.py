@@ -156,6 +156,16 @@ _ALL = (
     Code("6a.link-ended", _READING, "what was shared is shared no longer", "ask who sent the link"),
     Code("6a.other-device", _HOUSE, "the link was opened on another device", "ask who sent it for a new link"),
     Code("6a.ground-missing", _LAW, "no ground of law is named", "name the ground, or ask everyone"),
+    Code("6a.text-unreadable", _HOUSE, "the file is no text that can be read", "save it as WebVTT, Word or plain text"),
+    Code("6a.text-too-large", _HOUSE, "the text is larger than a conversation can be", "bring it in as parts"),
+    Code("6a.text-empty", _HOUSE, "no line of the text begins with a time", "put a time before each line"),
+    Code("6a.text-times", _HOUSE, "a time in the text cannot be", "look at the times, and bring it in again"),
+    Code(
+        "6a.text-outside",
+        _HOUSE,
+        "a line lies outside the recording of this part",
+        "choose another part, or where the text begins",
+    ),
     Code("6b.not-asked", _PAGE, "making public was not asked apart", "ask everyone that question"),
     Code(
         "7a.not-recording",
@@ -171,16 +181,6 @@ _ALL = (
         "who came later signs the contract of after that",
     ),
     Code("7b.other-text", _PAGE, "this is not the text that was offered", "sign the text that everyone has seen"),
-    Code("6a.text-unreadable", _HOUSE, "the file is no text that can be read", "save it as WebVTT, Word or plain text"),
-    Code("6a.text-too-large", _HOUSE, "the text is larger than a conversation can be", "bring it in as parts"),
-    Code("6a.text-empty", _HOUSE, "no line of the text begins with a time", "put a time before each line"),
-    Code("6a.text-times", _HOUSE, "a time in the text cannot be", "look at the times, and bring it in again"),
-    Code(
-        "6a.text-outside",
-        _HOUSE,
-        "a line lies outside the recording of this part",
-        "choose another part, or where the text begins",
-    ),
 )
 
 CODES: Mapping[str, Code] = {code.code: code for code in _ALL}

@@ -157,18 +157,6 @@ BY_CODE: dict[str, Refusal] = {
         _("Vraag een nieuwe link aan wie hem gaf."),
     ),
     "6a.ground-missing": Refusal(_("De reden om te delen ontbreekt."), (), _("Kies eerst een reden.")),
-    "6b.not-asked": Refusal(_("Openbaar maken is een aparte vraag aan iedereen."), (), _("Stel die vraag eerst.")),
-    "7a.not-recording": Refusal(_("De opname loopt nu niet."), (), _("Spreek de afspraken in zodra de opname loopt.")),
-    "7b.other-text": Refusal(
-        _("Deze tekst is niet wat is afgesproken."), (), _("Teken de tekst die iedereen heeft gezien.")
-    ),
-    "410.closed": Refusal(_("Dit gesprek is klaar."), (), _("Begin een nieuw gesprek."), status=410),
-}
-"""What each code says; a code that is not here is a cause of «no recording»."""
-
-
-def refusal(codes: Sequence[str]) -> Refusal:
-    """Give the words for the obstacles of a refusal.
     "6a.text-unreadable": Refusal(
         _("Deze tekst kunnen we niet lezen."),
         (_("Er is niets bewaard."),),
@@ -196,11 +184,11 @@ def refusal(codes: Sequence[str]) -> Refusal:
         _("Kies een ander deel, of een ander begin van de tekst."),
         status=422,
     ),
-
-    When one of them is a cause of «no recording» the answer is the one that all those share, whatever else there is.
-    """
-    if any(code not in BY_CODE for code in codes):
-        return NO_RECORDING
+    "6b.not-asked": Refusal(_("Openbaar maken is een aparte vraag aan iedereen."), (), _("Stel die vraag eerst.")),
+    "7a.not-recording": Refusal(_("De opname loopt nu niet."), (), _("Spreek de afspraken in zodra de opname loopt.")),
+    "7b.other-text": Refusal(
+        _("Deze tekst is niet wat is afgesproken."), (), _("Teken de tekst die iedereen heeft gezien.")
+    ),
     "7b.not-agreed": Refusal(_("Er is nog niets afgesproken."), (), _("Spreek eerst samen af.")),
     "7b.not-asked": Refusal(
         _("Dit contract is niet aan jou gevraagd."), (), _("Alleen wie erbij was, tekent."), status=422
@@ -226,6 +214,18 @@ def refusal(codes: Sequence[str]) -> Refusal:
         _("Maak een scan van hooguit 10 MB, bijvoorbeeld in zwart-wit."),
         status=413,
     ),
+    "410.closed": Refusal(_("Dit gesprek is klaar."), (), _("Begin een nieuw gesprek."), status=410),
+}
+"""What each code says; a code that is not here is a cause of «no recording»."""
+
+
+def refusal(codes: Sequence[str]) -> Refusal:
+    """Give the words for the obstacles of a refusal.
+
+    When one of them is a cause of «no recording» the answer is the one that all those share, whatever else there is.
+    """
+    if any(code not in BY_CODE for code in codes):
+        return NO_RECORDING
     return BY_CODE[codes[0]] if codes else NO_RECORDING
 
 
@@ -239,6 +239,7 @@ SAID_BY_SCRIPTS: dict[str, Promise] = {
     "ours_good": _("Onze opname: goed."),
     "ours_bad": _("Onze opname: doet het niet."),
     "ours_unknown": _("Onze opname: weten we even niet."),
+    "ours_none": _("Wij nemen nu niet op."),
     "unsupported": _("Deze browser kan niet opnemen. Gebruik een eigen app, of een nieuwere browser."),
     "denied": _("De microfoon staat uit voor deze pagina. Zet hem aan bij de instellingen."),
     "ended": _("De microfoon is weg. Sluit hem weer aan."),
@@ -251,7 +252,6 @@ SAID_BY_SCRIPTS: dict[str, Promise] = {
     "space": _("Er is weinig ruimte op dit toestel."),
     "memory": _("Dit toestel bewaart niets. Houd deze pagina open tot alles is verstuurd."),
     "full": _("Dit toestel is vol. Maak ruimte, dan gaat de opname verder."),
-    "ours_none": _("Wij nemen nu niet op."),
     "other_tab": _("De opname loopt al in een ander venster."),
     "unfinished": _("Hier ligt nog een opname. We sturen die nu op."),
     "behind": _("We lopen achter met versturen. Laat dit scherm open."),

@@ -32,9 +32,9 @@ CSP = (
     "worker-src 'self'; media-src 'self' blob:; form-action 'self'"
 )
 SAID = {
-    "hears", "hears_not", "ours_good", "ours_bad", "ours_unknown", "theirs_good", "theirs_bad", "zero", "silent",
-    "muted", "ended", "denied", "unsupported", "behind", "memory", "full", "other_tab", "tap", "go_on", "refused",
-    "fork", "sealed", "unfinished", "drained", "saved", "given", "wiped", "nothing",
+    "hears", "hears_not", "ours_good", "ours_bad", "ours_unknown", "ours_none", "theirs_good", "theirs_bad",
+    "zero", "silent", "muted", "ended", "denied", "unsupported", "behind", "memory", "full", "other_tab", "tap",
+    "go_on", "refused", "fork", "sealed", "unfinished", "drained", "saved", "given", "wiped", "nothing",
 }  # fmt: skip
 WORDS = {name: f"[{name}]" for name in SAID}
 WORDS |= {"safe": "safe {time}", "kept": "kept {time}", "giving": "giving {count}"}

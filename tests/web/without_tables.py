@@ -9,16 +9,12 @@ import django
 from django.core.management import call_command
 from django.db import OperationalError, connections
 
-from tweespoor.web import settings
+from tweespoor.web import databases, settings
 
 HOME = settings.TWEESPOOR_HOME
 TABLES = HOME / "tweespoor.sqlite3"
 
-for database in settings.DATABASES.values():
-    options = database["OPTIONS"]
-    assert isinstance(options, dict)
-    options["timeout"] = 0.3
-    options["init_command"] = str(options["init_command"]).replace("busy_timeout=20000", "busy_timeout=300")
+databases.answer_soon(settings.DATABASES.values(), 4 if sys.argv[1:] == ["beside"] else 0.3)
 settings.ALLOWED_HOSTS.append("testserver")
 django.setup()
 

@@ -31,7 +31,7 @@ def same_people(conversation_id: str) -> None:
 
 def someone_stays(conversation_id: str) -> None:
     """Count one person more and ask everyone again; the recording stands still until all answered."""
-    with rounds.guard:
+    with rounds.guard(conversation_id):
         state = ledger.state(conversation_id)
         if state.round_open or not state.agreed:
             return

@@ -11,7 +11,7 @@ from secrets import token_hex
 from typing import Final, NamedTuple
 
 from tweespoor.casework import gates, handing, ledger, models, places, settling, trackkeys
-from tweespoor.casework.arriving import Placed, StartingError
+from tweespoor.casework.arriving import Placed, Session, StartingError
 from tweespoor.casework.clock import now_ms
 from tweespoor.casework.room import make_session, remember, room, session_of, sessions_of, start, stop
 from tweespoor.casework.sealing import checkpoint, note_fork, on_failure, seal_part, sweep
@@ -19,6 +19,7 @@ from tweespoor.casework.tokens import Purpose
 from tweespoor.errors import UnknownError
 from tweespoor.rules import facts
 from tweespoor.rules.conversation import Conversation, Running
+from tweespoor.rules.gate import Gate
 from tweespoor.seal import keys
 from tweespoor.tape import store
 from tweespoor.tape.packets import RATE
@@ -27,7 +28,7 @@ __all__ = [
     "Health",
     "Ticket",
     "checkpoint",
-    "durable_samples",
+    "durable_ms",
     "forget",
     "hand_in",
     "health",
@@ -160,10 +161,13 @@ def ours(conversation_id: str, state: Conversation) -> str:
     """Tell how our own recorder does: ``good``, ``bad``, or ``unknown`` after three seconds of silence.
 
     While nothing is to be recorded there is nothing to doubt, and after a stop nothing tells whether ours caused it.
+    ``none`` while whose recorder it is has left (clause 1a).
     """
     if state.running is Running.STOPPED:
         return "good"
     mine = [track for track in state.tracks_of(state.part) if track.ours and not track.sealed]
+    if state.running is Running.RUNNING and not {track.seat for track in mine[-1:]} <= state.present:
+        return "none"
     if any(track.failed for track in mine[-1:]):
         return "bad"
     if state.running is not Running.RUNNING:
@@ -174,14 +178,29 @@ def ours(conversation_id: str, state: Conversation) -> str:
     return "good" if now_ms() - max(heard, default=begun) <= UNKNOWN_AFTER_MS else "unknown"
 
 
-def durable_samples(conversation_id: str, state: Conversation) -> int:
-    """Give how much of our own recording is durable, in 48 kHz samples over all parts."""
+def durable_ms(conversation_id: str, state: Conversation, gate: Gate, now: int) -> int:
+    """Give up to where on the conversation's clock our own recording is durable (ms).
+
+    That clock counts what could be recorded: all open stretches, pauses left out.
+    """
     sessions = sessions_of(conversation_id)
-    return sum(
-        sessions[track.track].chain.durable.samples if track.track in sessions else track.samples
-        for track in state.tracks.values()
-        if track.ours
-    )
+    reached = 0
+    for part in state.parts:
+        spans = [(span.begin, span.end or now) for span in gate.spans if span.part == part]
+        mine = [track for track in state.tracks_of(part) if track.ours]
+        here = [_durable_until(sessions[track.track]) for track in mine if track.track in sessions]
+        if here:
+            reached += sum(max(0, min(end, max(here)) - begin) for begin, end in spans)
+        else:
+            length = sum(end - begin for begin, end in spans)
+            reached += min(length, sum(track.samples for track in mine) * 1000 // RATE)
+    return reached
+
+
+def _durable_until(session: Session) -> int:
+    point = session.chain.durable
+    near = session.placed.get(point.epoch)
+    return 0 if near is None or point.number < 0 else near.begin_ms + (point.end - near.begin) * 1000 // RATE
 
 
 def moment_of(track: str, epoch: int, position: int) -> int | None:

@@ -48,7 +48,7 @@ def expected(state: Conversation) -> int:
 
 def take_seat(conversation_id: str, kind: Kind, place: Place = Place.ROOM) -> int:
     """Give somebody a seat; when there are more people than were counted the round begins again (0d)."""
-    with rounds.guard, ledger.writing(conversation_id) as sheet:
+    with rounds.guard(conversation_id), ledger.writing(conversation_id) as sheet:
         state = sheet.state
         settling.refuse_when(not state.round_open, "0d.count-differs")
         if len(state.present) >= (state.people or 0):
@@ -68,7 +68,11 @@ def begin_again(conversation_id: str) -> None:
             return  # a second tap, or a page that was left open
         rounds.clear_answers(conversation_id)
         ledger.append(conversation_id, facts.SeatsCleared(at=now_ms()))
-        models.Visitor.objects.filter(conversation_id=conversation_id).delete()
+        recorded = {track.seat for track in ledger.state(conversation_id).tracks.values()}
+        for phone in models.Visitor.objects.filter(conversation_id=conversation_id):
+            if not recorded & recording.seats_of(phone):  # who recorded before has still to choose what becomes of it
+                phone.delete()
+        opening.void_seats(conversation_id)
         opening.new_code(conversation_id)
 
 
@@ -90,13 +94,13 @@ def answer(conversation_id: str, seat: int, given: Answer, how: How) -> None:
 
 def answer_is_in(conversation_id: str, seat: int) -> bool:
     """Tell this person's own page that an answer is in; which one is never told again."""
-    with rounds.guard:
+    with rounds.guard(conversation_id):
         return seat in rounds.of(conversation_id).answers
 
 
 def answers_in(conversation_id: str, state: Conversation) -> int:
     """Tell how many answers are in."""
-    with rounds.guard:
+    with rounds.guard(conversation_id):
         return len(state.asked & set(rounds.of(conversation_id).answers))
 
 
@@ -142,13 +146,13 @@ def alone_ok(conversation_id: str, *, yes: bool) -> None:
 
 def asks_guardian(conversation_id: str, state: Conversation) -> bool:
     """Tell whether the worker still has to say that a parent or guardian is there."""
-    with rounds.guard:
+    with rounds.guard(conversation_id):
         return state.round_open and state.child_present and rounds.of(conversation_id).guardian is None
 
 
 def asks_alone(conversation_id: str, state: Conversation) -> bool:
     """Tell whether the worker still has to say that a young person alone wants it and the manager agrees."""
-    with rounds.guard:
+    with rounds.guard(conversation_id):
         everyone_is_here = len(state.present) == state.people
         unasked = rounds.of(conversation_id).alone_ok is None
         return state.round_open and everyone_is_here and state.youth_alone and unasked

@@ -107,6 +107,12 @@ def _at(row: models.Conversation) -> Head:
     return head
 
 
+def open_ones() -> list[Head]:
+    """Give the heads in memory of conversations that are not closed."""
+    with _guard:
+        return [head for head in _heads.values() if not head.state.closed]
+
+
 def head(conversation_id: str) -> Head:
     """Give the head of a journal as the database has it now; raises UnknownError."""
     return _at(_row(conversation_id, lock=False))
@@ -127,7 +133,8 @@ def writing(conversation_id: str) -> Iterator[Page]:
     """Open one transaction on one journal; what the page added is written when the block ends without an error."""
     with transaction.atomic():
         row = _row(conversation_id, lock=True)
-        page = Page(now_ms(), _at(row))
+        head = _at(row)
+        page = Page(max(now_ms(), head.state.at), head)  # within a journal time never goes back
         yield page
         if page.lines:
             first = row.position + 1

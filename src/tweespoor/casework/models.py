@@ -156,6 +156,7 @@ class Visitor(models.Model):
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="visitors")
     token_sha256 = models.CharField(max_length=64, unique=True)
     seat = models.IntegerField(null=True)
+    earlier_seats: "models.JSONField[list[int] | None, list[int] | None]" = models.JSONField(null=True)
     staff = models.BooleanField(default=False)
     records = models.BooleanField(default=False)
     copy_choice = models.CharField(max_length=10, blank=True, default="")

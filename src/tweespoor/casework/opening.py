@@ -4,7 +4,7 @@ import secrets
 
 from django.db import transaction
 
-from tweespoor.casework import checklist, ledger, models, rounds, settling
+from tweespoor.casework import checklist, ledger, models, recording, rounds, settling
 from tweespoor.casework.clock import now_ms
 from tweespoor.rules import facts, page
 from tweespoor.rules.conversation import Conversation
@@ -61,21 +61,29 @@ def count(conversation_id: str, people: int, children: Children) -> None:
                 facts.SeatsCleared(at=sheet.now),
                 facts.PeopleCounted(at=sheet.now, people=people, children=children),
             )
-        models.Visitor.objects.filter(conversation_id=conversation_id).update(seat=None, staff=False, records=False)
+        void_seats(conversation_id)
         rounds.of(conversation_id).counted = True
         ask_first(conversation_id)
 
 
+def void_seats(conversation_id: str) -> None:
+    """Let every phone sit down anew; it still knows which seats were its own, for what it recorded there."""
+    for visitor in models.Visitor.objects.filter(conversation_id=conversation_id).exclude(seat=None):
+        visitor.earlier_seats = sorted(recording.seats_of(visitor))
+        visitor.seat, visitor.staff, visitor.records = None, False, False
+        visitor.save(update_fields=["earlier_seats", "seat", "staff", "records"])
+
+
 def recount(conversation_id: str) -> None:
     """Go back to the count: the worker saw that it was wrong, while nobody had agreed to anything yet."""
-    with rounds.guard:
+    with rounds.guard(conversation_id):
         if ledger.state(conversation_id).round_open:
             rounds.of(conversation_id).recounting = True
 
 
 def interest_is_open(conversation_id: str, state: Conversation) -> bool:
     """Tell whether the question about a child still waits for the worker: counted, or come in as one (clause 1c)."""
-    with rounds.guard:
+    with rounds.guard(conversation_id):
         answers = rounds.of(conversation_id)
         if not state.minor_concerned:
             return False
@@ -90,7 +98,7 @@ def ask_first(conversation_id: str) -> None:
 
     Only after a count: an answer that comes again from an old page never asks everyone anew.
     """
-    with rounds.guard:
+    with rounds.guard(conversation_id):
         state = ledger.state(conversation_id)
         answers = rounds.of(conversation_id)
         counted = answers.counted or state.round == 0

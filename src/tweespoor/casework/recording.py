@@ -9,6 +9,12 @@ from tweespoor.rules.facts import Ground, PauseCause, RoundCause
 
 WRONG_START_WITHIN_MS = 60_000
 FORGOTTEN_AFTER_MS = 12 * 3_600_000
+AT_ONCE_MS = 1_000
+"""A stop that comes within this of the tap came at once.
+
+It counts from when it came, whoever tapped: else the journal would tell the stop of a phone that records, which knows
+where in its track that was, from that of one that does not (law 5).
+"""
 
 
 def ready(conversation_id: str, visitor: models.Visitor, *, records: bool) -> None:
@@ -22,6 +28,12 @@ def ready(conversation_id: str, visitor: models.Visitor, *, records: bool) -> No
         for track in state.tracks.values():
             if track.seat == visitor.seat and track.failed:
                 recover(conversation_id, track.track)
+
+
+def seats_of(visitor: models.Visitor) -> frozenset[int]:
+    """Give the seats that a phone has had: a new count gives a new one, and what it recorded before is of the old."""
+    now = () if visitor.seat is None else (visitor.seat,)
+    return frozenset((*(visitor.earlier_seats or ()), *now))
 
 
 def recorders(conversation_id: str, state: Conversation) -> tuple[int, ...]:
@@ -95,14 +107,14 @@ def stop(
     that becomes the server's moment ``since`` and is then forgotten.  Before anything began it leaves what any no
     leaves: something to offer.
     """
-    now = now_ms()
-    since = now
+    came = now_ms()
+    moment = None
     if track is not None and epoch is not None and position is not None:
         moment = capturing.moment_of(track, epoch, position)
-        since = now if moment is None else min(moment, now)
+    late = moment is not None and came - moment > AT_ONCE_MS
     with ledger.writing(conversation_id) as sheet:
         unbegun = sheet.state.agreed and sheet.state.running is Running.NOT_STARTED
-        end(sheet, since)
+        end(sheet, moment if late and moment is not None else sheet.now)
         if unbegun:
             tasks.open_task(conversation_id, models.Task.Kind.OFFER)
 
@@ -125,7 +137,7 @@ def wrong_start(conversation_id: str) -> None:
         end(sheet, sheet.now)
         sheet.add(facts.PartLocked(at=sheet.now, part=state.part, ground=Ground.WRONG_START))
         tasks.open_task(conversation_id, models.Task.Kind.LOCKED)
-    with rounds.guard:
+    with rounds.guard(conversation_id):
         rounds.of(conversation_id).recounting = True
 
 

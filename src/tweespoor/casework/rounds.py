@@ -8,14 +8,25 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import Final
+from weakref import WeakValueDictionary
 
 from django.db import DatabaseError, transaction
 
 from tweespoor.casework import ledger
+from tweespoor.errors import TweespoorError
 from tweespoor.rules.asking import Answer
 from tweespoor.rules.facts import How, InterestReason
 
-guard = threading.RLock()
+PATIENCE_S: Final = 2.0
+"""How long one waits for another who is at the answers of the same conversation; less than a page waits for us."""
+
+_guards: WeakValueDictionary[str, threading.RLock] = WeakValueDictionary()
+_making = threading.Lock()
+
+
+class BusyError(TweespoorError):
+    """Somebody else is at the answers of this conversation for too long, for the tables are slow: try again."""
 
 
 @dataclass(slots=True)
@@ -49,9 +60,25 @@ def shown_from(conversation_id: str) -> int:
 
 
 @contextmanager
+def guard(conversation_id: str) -> Iterator[None]:
+    """Be alone at the answers of one conversation; raises BusyError when that takes too long.
+
+    Each conversation has a guard of its own: where one waits for a locked table, others go on.
+    """
+    with _making:
+        mine = _guards.setdefault(conversation_id, threading.RLock())
+    if not mine.acquire(timeout=PATIENCE_S):
+        raise BusyError
+    try:
+        yield
+    finally:
+        mine.release()
+
+
+@contextmanager
 def whole(conversation_id: str) -> Iterator[None]:
     """Do all that is inside or nothing of it: when the tables fail, what stands in memory is as it was before too."""
-    with guard:
+    with guard(conversation_id):
         before, shown = of(conversation_id), shown_from(conversation_id)
         kept = replace(before, answers=dict(before.answers))
         try:
@@ -66,13 +93,13 @@ def whole(conversation_id: str) -> Iterator[None]:
 
 def of(conversation_id: str) -> Round:
     """Give what was answered in this conversation's round; an empty one when nothing was."""
-    with guard:
+    with guard(conversation_id):
         return _rounds.setdefault(conversation_id, Round())
 
 
 def clear_answers(conversation_id: str) -> Round:
     """Begin again with no answers; what was said about a child stays, for it is asked once."""
-    with guard:
+    with guard(conversation_id):
         old = of(conversation_id)
         _rounds[conversation_id] = Round(
             against=old.against, reason=old.reason, guardian=old.guardian, alone_ok=old.alone_ok
@@ -82,5 +109,5 @@ def clear_answers(conversation_id: str) -> Round:
 
 def forget(conversation_id: str) -> None:
     """Throw all answers of this conversation away."""
-    with guard:
+    with guard(conversation_id):
         _rounds.pop(conversation_id, None)

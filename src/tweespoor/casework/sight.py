@@ -71,7 +71,7 @@ def look(conversation_id: str) -> Sight:
         raise UnknownError
     state = ledger.state(conversation_id)
     now = now_ms()
-    with rounds.guard:
+    with rounds.guard(conversation_id):
         answers = rounds.of(conversation_id)
         recounting, too_many = answers.recounting, answers.too_many
         counted = answers.counted or not state.round
@@ -103,8 +103,7 @@ def _lengths(conversation_id: str, state: Conversation, now: int) -> tuple[int |
     if head is None or not any(part.started_at is not None for part in state.parts.values()):
         return None, None
     elapsed = sum((span.end or now) - span.begin for span in head.gate.spans)
-    durable = capturing.durable_samples(conversation_id, state)
-    return max(elapsed, 0), durable // 48
+    return max(elapsed, 0), capturing.durable_ms(conversation_id, state, head.gate, now)
 
 
 def standing(state: Conversation, *, settled: bool) -> tuple[Running, int]:
@@ -119,6 +118,17 @@ def standing(state: Conversation, *, settled: bool) -> tuple[Running, int]:
     if not state.agreed:
         return (Running.STOPPED if begun else Running.NOT_STARTED), begun
     return state.running, state.part
+
+
+def ours_seen(state: Conversation, seat: int | None, ours: str, *, settled: bool) -> str:
+    """Tell how our own recorder does, as far as that seat may know.
+
+    While all stand still nothing tells why, save to whoever goes on alone: a phone has the same to say whether somebody
+    came in or our recorder failed (law 10).
+    """
+    if not settled:
+        return "unknown"
+    return "good" if state.running is Running.PAUSED and seat not in state.alone else ours
 
 
 def is_settled(conversation_id: str, state: Conversation, now: int) -> bool:
@@ -175,7 +185,8 @@ def participant_screen(sight: Sight, visitor: models.Visitor) -> str:
 
 def _has_copy(state: Conversation, visitor: models.Visitor) -> bool:
     """Tell whether sound may lie on this phone, also of somebody who left or went on with an own app."""
-    return visitor.records or any(t.kept and t.seat == visitor.seat for t in state.tracks.values())
+    mine = recording.seats_of(visitor)
+    return visitor.records or any(t.kept and t.seat in mine for t in state.tracks.values())
 
 
 def agreed_before(state: Conversation, seat: int) -> bool:

@@ -1,14 +1,18 @@
 """What the server does by itself, twice a second: nothing here decides, it only carries out what is due."""
 
+from contextlib import suppress
+
 import structlog
 from django.db import Error as DatabaseError
 from django.db import close_old_connections
 
 from tweespoor.casework import (
     capturing,
+    clock,
     gates,
     hearing,
     keeping,
+    ledger,
     models,
     planning,
     polling,
@@ -18,6 +22,8 @@ from tweespoor.casework import (
     sending,
 )
 from tweespoor.casework.clock import now_ms
+from tweespoor.errors import DamagedError
+from tweespoor.rules.conversation import Running
 
 _log = structlog.get_logger(__name__)
 _wiped_at = 0
@@ -35,6 +41,17 @@ def begin() -> None:
     """Tell the recorder's side what to call when a recorder fails."""
     if recording.fail not in capturing.on_failure:
         capturing.on_failure.append(recording.fail)
+    for conversation_id in models.Conversation.objects.filter(finished_ms=None).values_list("pk", flat=True):
+        with suppress(DamagedError):  # one that does not read is for `tweespoor check`
+            ledger.head(conversation_id)
+    _set_clock()
+
+
+def _set_clock() -> None:
+    """Let our clock follow the machine's, unless that would move a recording or what an open conversation wrote."""
+    states = [head.state for head in ledger.open_ones()]
+    recording_now = any(state.running in (Running.RUNNING, Running.PAUSED) for state in states)
+    clock.follow(recording=recording_now, written_ms=max((state.at for state in states), default=0))
 
 
 def sweep() -> None:
@@ -42,6 +59,7 @@ def sweep() -> None:
     global _wiped_at, _reminded_at, _sent_at, _polled_at  # noqa: PLW0603 - one moment each for the process
     close_old_connections()
     try:
+        _set_clock()
         gates.refresh()
         capturing.sweep()
         recording.start_due()

@@ -12,10 +12,14 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 import structlog
+from django.conf import settings
 from django.core.asgi import get_asgi_application
 from django.db import connections
 
+from tweespoor.web import databases
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tweespoor.web.settings")
+databases.answer_soon(settings.DATABASES.values())
 pages: Callable[..., Awaitable[None]] = get_asgi_application()
 
 from tweespoor.casework import capturing, sweeping  # noqa: E402 - tables can only be imported once Django is set up
@@ -75,7 +79,7 @@ async def _live(receive: Receive, send: Send) -> None:
                 sys.setswitchinterval(_SWITCH_S)
                 waiters = ingest.begin()
                 await asyncio.to_thread(capturing.start, waiters.told)
-                sweeping.begin()
+                await asyncio.to_thread(sweeping.begin)
                 sweeper.start()
             except Exception as error:  # noqa: BLE001 - the server must say why it does not start
                 _log.exception("start")

@@ -305,7 +305,7 @@ def _told(session: Session, token: Token, *, handed: int | None = None) -> dict[
         state = held.state
         settled = sight.is_settled(session.conversation, state, now)
         running, part = sight.standing(state, settled=settled)
-        ours = capturing.ours(session.conversation, state) if settled else "unknown"
+        ours = sight.ours_seen(state, session.seat, capturing.ours(session.conversation, state), settled=settled)
         said["state"] = {"running": running.value, "part": part, "ours": ours}
     if token.until - now // 1000 < RENEW_BELOW_S and not session.sealed:
         made, renewed = session.renewed

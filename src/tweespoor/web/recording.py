@@ -50,14 +50,14 @@ def tracks_of(conversation: str, seat: int | None, *, ours: bool) -> list[Record
     return [track for track in state.tracks_of(state.part) if track.ours is ours and (ours or track.seat == seat)]
 
 
-def known_here(request: HttpRequest, conversation: str, seat: int, *, ours: bool) -> str | None:
+def known_here(request: HttpRequest, conversation: str, seats: frozenset[int], *, ours: bool) -> str | None:
     """Give the newest of the tracks that a device says it still has, if it is its own and not sealed.
 
     A recorder that comes back goes on with its track; one whose token ended gets a new one for the same track.
     """
     named = request.POST.get("tracks", "").split(",")[:20]
     own_tracks = Track.objects.filter(
-        pk__in=named, conversation_id=conversation, seat=seat, ours=ours, sealed_ms=None
+        pk__in=named, conversation_id=conversation, seat__in=seats, ours=ours, sealed_ms=None
     ).order_by("-part", "-opened_ms")
     current = ledger.state(conversation).part
     wanted = own_tracks if request.POST.get("renew") else own_tracks.filter(part=current)
@@ -73,7 +73,7 @@ def participant_track(request: HttpRequest, phone: Visitor) -> HttpResponse:
     """Open a track for this phone, or go on with its own; its owner keeps the sound until choosing at the end."""
     if phone.seat is None or phone.staff:
         raise UnknownError
-    if before := known_here(request, phone.conversation_id, phone.seat, ours=False):
+    if before := known_here(request, phone.conversation_id, recording.seats_of(phone), ours=False):
         return told(capturing.again(before))
     return told(capturing.open_track(phone.conversation_id, seat=phone.seat, ours=False, kept=True))
 
@@ -172,9 +172,8 @@ def copy(request: HttpRequest, phone: Visitor) -> HttpResponse:
 def hand_in(request: HttpRequest, phone: Visitor) -> HttpResponse:
     """Let this phone send the sound of a track that its owner kept."""
     track = request.POST.get("track", "")
-    if phone.seat is None:
-        raise UnknownError
-    mine = Track.objects.filter(pk=track, conversation_id=phone.conversation_id, seat=phone.seat, ours=False, kept=True)
+    seats = recording.seats_of(phone)
+    mine = Track.objects.filter(pk=track, conversation_id=phone.conversation_id, seat__in=seats, ours=False, kept=True)
     if not mine.exists():
         raise UnknownError
     return told(capturing.hand_in(track))
@@ -187,7 +186,7 @@ def hand_in(request: HttpRequest, phone: Visitor) -> HttpResponse:
 @own
 def track(request: HttpRequest, conversation: str) -> HttpResponse:
     """Open our track, or go on with it."""
-    if before := known_here(request, conversation, opening.WORKER_SEAT, ours=True):
+    if before := known_here(request, conversation, frozenset({opening.WORKER_SEAT}), ours=True):
         return told(capturing.again(before))
     return told(capturing.open_track(conversation, seat=opening.WORKER_SEAT, ours=True, kept=False))
 

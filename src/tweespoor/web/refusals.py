@@ -15,6 +15,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from tweespoor.casework.arriving import StartingError
+from tweespoor.casework.rounds import BusyError
 from tweespoor.errors import Refused, UnknownError, UnreadableError
 from tweespoor.web import words
 
@@ -44,7 +45,7 @@ class Refusals:
             return not_found(request)
         if isinstance(error, UnreadableError):
             return refused(request, (error.code or "2a.unknown-container",))
-        if isinstance(error, (DatabaseError, StartingError)):
+        if isinstance(error, (DatabaseError, StartingError, BusyError)):
             _log.error("page.unavailable", error=type(error).__name__)
             return broken(request, status=HTTPStatus.SERVICE_UNAVAILABLE)
         return None

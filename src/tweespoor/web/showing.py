@@ -130,7 +130,7 @@ def state_of(sight: Sight, shown: Shown, *, seat: int | None, claim: bool) -> di
         "part": part,
         "elapsed_ms": sight.elapsed_ms,
         "server_ms": sight.now,
-        "ours": sight.ours if sight.settled else "unknown",
+        "ours": sights.ours_seen(state, seat, sight.ours, settled=sight.settled),
         "record": bool(claim and sight.settled and seat is not None and gate is not None and gate.is_open(seat)),
         "claim": claim,
     }

@@ -1,6 +1,6 @@
-"""Tables to come."""
+"""A phone remembers the seats that it had before people were counted again."""
 
-from django.db import migrations
+from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
@@ -9,4 +9,10 @@ class Migration(migrations.Migration):
         ('casework', '0002_guards'),
     ]
 
-    operations = []
+    operations = [
+        migrations.AddField(
+            model_name='visitor',
+            name='earlier_seats',
+            field=models.JSONField(null=True),
+        ),
+    ]

@@ -12,9 +12,11 @@
  * @property {number} part
  * @property {number|null} elapsed_ms
  * @property {number} server_ms
- * @property {string} ours      good, bad or unknown
+ * @property {string} ours      good, bad, unknown, or none while nobody of us is there
  * @property {boolean} record   this device should be recording now
  * @property {boolean} claim    this device said that it records
+ * @property {number} asked     page clock (ms) when this was asked …
+ * @property {number} received  … and when it came
  *
  * @typedef {object} Page what the recorder may use of this page
  * @property {(name: string, filling?: Record<string, string>) => string} sentence
@@ -48,6 +50,7 @@ let stateAt = 0;
 let knownVersion = main()?.dataset.version ?? "";
 let loading = false;
 let asks = 0;
+let newest = 0; // of the asks, the last that was answered
 /** @type {Promise<typeof import("./room.js")>|null} */
 let room = null;
 
@@ -141,6 +144,7 @@ async function poll() {
   if (!url) return;
   asks += 1;
   const mine = asks;
+  const asked = performance.now();
   let next;
   try {
     const response = await ask(url, { headers: { Accept: "application/json" } }, PATIENCE);
@@ -154,9 +158,10 @@ async function poll() {
   } catch {
     return;
   }
-  if (state && next.server_ms < state.server_ms) return; // overtaken by a newer answer
-  state = next;
+  if (mine < newest) return; // overtaken by a newer answer
+  newest = mine;
   answeredAt = stateAt = performance.now();
+  state = Object.assign(next, { asked, received: stateAt });
   showClock();
   if (next.version !== knownVersion) await load();
   await followWithRecorder(next);

@@ -20,12 +20,27 @@ const LONGEST = 10_000;
 const TRIES = 6; // of what is called unreadable: it may have been damaged on its way
 const MEDIA = "application/vnd.tweespoor.";
 
-/** The newest moment at which the server told its clock: a tie for ours. */
-const tie = { server: 0, at: 0 };
+const REMEMBERED = 60_000_000; // µs
+const STEP = 1000; // ms that the server's clock may seem to go back because answers overtake each other
 
-/** @param {number|undefined} server in ms */
-export function tieClock(server) {
-  if (server && server > tie.server) Object.assign(tie, { server, at: performance.now() * 1000 });
+/** When the server told its clock lately (ms), and what ours said when that came (µs). @type {{server: number, at: number}[]} */
+let ties = [];
+
+/**
+ * Tie our clock to the server's.
+ * @param {number|undefined} server in ms
+ * @param {number} [received] page clock in ms
+ */
+export function tieClock(server, received = performance.now()) {
+  if (!server) return;
+  const at = received * 1000;
+  const known = server < (ties.at(-1)?.server ?? 0) - STEP ? [] : ties; // another clock than before
+  ties = [...known.filter((tie) => at - tie.at < REMEMBERED), { server, at }];
+}
+
+/** Of the answers of the last minute the one that came fastest says most; one that came late would say «earlier». */
+function tightest() {
+  return ties.reduce((best, tie) => (tie.server * 1000 - tie.at > best.server * 1000 - best.at ? tie : best), ties[0]);
 }
 
 /**
@@ -153,7 +168,8 @@ export class Sender {
     const parts = [Math.round(performance.now() * 1000)];
     const more = [`wall=${Date.now()}`];
     if (this.epoch >= 0) more.unshift(`epoch=${this.epoch}`);
-    if (tie.server) more.push(`server=${tie.server}`, `at=${Math.round(tie.at)}`);
+    const tie = tightest();
+    if (tie) more.push(`server=${tie.server}`, `at=${Math.round(tie.at)}`);
     return [...parts, ...more].join(";");
   }
 

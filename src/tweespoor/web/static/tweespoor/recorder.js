@@ -47,6 +47,7 @@ export class Recorder {
     this.tapNext = 0;
     this.position = 0; // of the next sample
     this.fresh = true; // the next block opens a stretch
+    this.since = 0; // page clock (ms) before which nothing may be recorded
     this.monoFloor = Infinity;
     this.wallFloor = Infinity;
     this.apart = Date.now() - performance.now();
@@ -127,6 +128,7 @@ export class Recorder {
     this.encoder = new Encoder((position, bytes) => this.packet(position, bytes), (error) => this.tell("broken", error));
     this.open = true;
     this.fresh = true;
+    this.since = performance.now();
     this.running = true;
   }
 
@@ -152,6 +154,9 @@ export class Recorder {
     this.wallFloor = Math.min(this.wallFloor + BLOCK_MS / 1000, byWall);
     this.tapNext = position + FRAME;
     if (!this.running || !this.encoder) return;
+    // A busy page hears blocks late: what sounded before it might record is not recorded.
+    if (this.fresh && position / PER_MS + this.monoFloor - BLOCK_MS < this.since) return;
+    if (this.fresh && this.position === 0) this.shift = -position;
     const place = position + this.shift;
     if (place < this.position) return; // the last packet of the stretch before still covers it
     if (this.fresh) {
@@ -276,8 +281,10 @@ export class Recorder {
 
   resume() {
     if (!this.open || this.running) return;
+    const since = performance.now();
     this.hold(() => {
       this.fresh = true;
+      this.since = since;
       this.running = this.open;
     });
   }

@@ -22,7 +22,8 @@ import { noteOf, openSpool } from "./spool.js";
 const OURS = /^W([5-8]|FAIL)/; // screens on which the worker's device may record
 const OVER = /^(PNEE|PSTOP|P7|P8|WNEE|WSTOP|W9)/; // nobody needs a microphone any more
 const CHECK = 3000;
-const SETTLED = 300;
+const JITTER = 2000; // ms by which two looks at the conversation's clock may differ
+const FRESH = 3000;
 const TAIL = 3; // seconds
 
 /** @type {Page} */
@@ -45,7 +46,7 @@ let forbidden = false;
 let toldReady = false;
 let working = false;
 let leftBehind = false; // earlier tracks have been looked after
-let ignoreUntil = -1; // moment of the server before which a state is older than what was tapped
+let ignoreUntil = -1; // page clock (ms): a state that was asked before it is older than what was tapped
 let zero = false;
 let gives = false;
 let refusedSamples = 0;
@@ -53,6 +54,7 @@ let askedAt = "";
 /** @type {Promise<void>} */
 let puts = Promise.resolve();
 const times = new Map();
+/** Up to where on the conversation's clock (ms) was recorded, kept here, and kept with the organisation. */
 const reached = { heard: 0, kept: 0, safe: 0 };
 
 /** @param {Page} around */
@@ -79,8 +81,8 @@ export async function open(around) {
 
 /** Follow what the server says now. @param {State} state */
 export async function follow(state) {
-  tieClock(state.server_ms);
-  if (working || state.server_ms < ignoreUntil) return;
+  tieClock(state.server_ms, state.received);
+  if (working || state.asked < ignoreUntil) return;
   working = true;
   try {
     const over = OVER.test(state.screen) || state.running === "stopped";
@@ -206,13 +208,13 @@ async function beginEpoch() {
  * @param {import("./recorder.js").Made} made
  */
 function keep(note, sender, made) {
-  reached.heard = made.until;
+  const until = (reached.heard = placed(made));
   puts = puts.then(async () => {
     const seq = note.next;
     note.next += 1;
     if (await spool.put(note, seq, made.body)) {
-      times.set(seq, made.until);
-      reached.kept = made.until;
+      times.set(seq, until);
+      reached.kept = until;
       sender.hurry();
     } else {
       note.next -= 1;
@@ -221,6 +223,17 @@ function keep(note, sender, made) {
     }
     page.notice("memory", !spool.durable);
   });
+}
+
+/**
+ * Where a chunk ends on the conversation's clock (ms): as the server says, else a chunk further than the one before.
+ * @param {import("./recorder.js").Made} made
+ */
+function placed(made) {
+  const runs = page.state()?.running === "running" && page.age() < FRESH;
+  if (!runs) return reached.heard + (made.until - made.from);
+  const now = page.elapsed() - (performance.now() - made.until);
+  return now < reached.heard && now > reached.heard - JITTER ? reached.heard : Math.max(0, now);
 }
 
 /**
@@ -272,8 +285,7 @@ export async function act(act, fields) {
 
 /** What was asked has arrived: states from before it count no longer. @param {boolean} arrived */
 export function acted(arrived) {
-  const state = page.state();
-  if (arrived) ignoreUntil = state ? state.server_ms + page.age() - SETTLED : -1;
+  if (arrived) ignoreUntil = performance.now();
 }
 
 /**

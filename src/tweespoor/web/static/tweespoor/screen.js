@@ -8,9 +8,8 @@
  * @property {boolean} live      this device has a track
  * @property {boolean} running   it is recording now
  * @property {boolean} hears     samples come in, and they are not exactly zero
- * @property {number} heard      page clock (ms) up to which was recorded
- * @property {number} kept       … kept on this device
- * @property {number} safe       … kept with the organisation
+ * @property {number} kept       up to where on the conversation's clock (ms) is kept on this device
+ * @property {number} safe       … and with the organisation
  */
 
 const STROKES = 120;
@@ -32,6 +31,7 @@ export class Screen {
     /** @type {boolean[]} whether the other recording ran, as far as is known */
     this.other = [];
     setInterval(() => this.beat(), HALF_SECOND);
+    document.addEventListener("page", () => this.draw(this.look(), this.page.state()));
   }
 
   /** @param {number} rms */
@@ -59,11 +59,10 @@ export class Screen {
   draw(shown, state) {
     const worker = document.body.dataset.role === "worker";
     const elapsed = this.page.elapsed();
-    const behind = (/** @type {number} */ until) => elapsed - Math.max(0, (shown.running ? performance.now() : shown.heard) - until);
     if (shown.live) {
       this.say("hears", this.page.sentence(shown.hears ? "hears" : "hears_not"));
-      if (shown.kept) this.say("kept", this.page.sentence("kept", { time: this.page.minutes(behind(shown.kept)) }));
-      if (shown.safe) this.say("safe", this.page.sentence("safe", { time: this.page.minutes(behind(shown.safe)) }));
+      if (shown.kept) this.say("kept", this.page.sentence("kept", { time: this.page.minutes(shown.kept) }));
+      if (shown.safe) this.say("safe", this.page.sentence("safe", { time: this.page.minutes(shown.safe) }));
       if (!worker) this.say("theirs", this.page.sentence(shown.hears ? "theirs_good" : "theirs_bad"));
     }
     if (state && !worker) this.say("ours", this.page.sentence(`ours_${state.ours}`));

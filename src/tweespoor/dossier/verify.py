@@ -76,6 +76,8 @@ def _verify(container: Container, given: list[Receipt], trust: Trust, found: Fin
     report = Report(Outcome.FAILED, found, heard=heard)
     _cover(report, journal, heard, reading.pages.signed)
     found.add(Step.COVERAGE, "coverage.revocation")
+    if any(name.endswith(".pdf") for name in container.members):
+        found.add(Step.COVERAGE, "coverage.files")
     report.outcome = outcome(found, sealed=sealed.root is not None, timed=sealed.moment is not None, anchored=anchored)
     return report
 

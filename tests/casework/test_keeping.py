@@ -49,6 +49,12 @@ def told(found: list[Due]) -> list[tuple[str, What]]:
     return [(one.row.pk, one.what) for one in found]
 
 
+def found_now() -> list[tuple[str, What]]:
+    """Look for what became due, as happens once an hour, and give what is."""
+    keeping.remind()
+    return told(keeping.due())
+
+
 def codes_of(act: object) -> tuple[str, ...]:
     with pytest.raises(Refused) as refused:
         act()  # type: ignore[operator]
@@ -72,15 +78,15 @@ def test_sound_is_due_when_its_term_ended_and_not_a_second_before(
     keep_for(monkeypatch)
     made = models.Conversation.objects.get(pk=talk.id).opened_ms
     time = turn_to(monkeypatch, after_years(made, 20) - 1000)
-    assert keeping.due() == []
+    assert found_now() == []
     time.turn(1)
-    assert told(keeping.due()) == [(talk.id, What.SOUND)]
+    assert found_now() == [(talk.id, What.SOUND)]
 
 
 def test_sound_can_go_before_the_rest(talk: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
     keep_for(monkeypatch, sound_years=5)
     time = years_later(monkeypatch, talk, 5)
-    assert told(keeping.due()) == [(talk.id, What.SOUND)]
+    assert found_now() == [(talk.id, What.SOUND)]
     wiping.announce(talk.id, 1, Ground.RETENTION_ENDED, staff=officer())
     assert keeping.due() == []
     time.turn(30 * DAY_S)
@@ -88,7 +94,7 @@ def test_sound_can_go_before_the_rest(talk: Recorded, monkeypatch: pytest.Monkey
     assert keeping.due() == []
     assert codes_of(lambda: dropping.announce(talk.id, staff=officer())) == ("4b.still-kept",)
     years_later(monkeypatch, talk, 20)
-    assert told(keeping.due()) == [(talk.id, What.REST)]
+    assert found_now() == [(talk.id, What.REST)]
 
 
 def test_the_year_of_the_youngest_child_is_asked_first_and_then_waited_for(
@@ -96,17 +102,16 @@ def test_the_year_of_the_youngest_child_is_asked_first_and_then_waited_for(
 ) -> None:
     keep_for(monkeypatch, retention_years=5, retention_until_adult=True)
     time = years_later(monkeypatch, talk, 5)
-    assert told(keeping.due()) == [(talk.id, What.SOUND)]
     with ledger.writing(talk.id) as page:
         page.add(facts.PeopleCounted(at=page.now, people=3, children=Children.DISCUSSED))
-    assert told(keeping.due()) == [(talk.id, What.YEAR)]
+    assert found_now() == [(talk.id, What.YEAR)]
     assert codes_of(lambda: wiping.announce(talk.id, 1, Ground.RETENTION_ENDED, staff=officer())) == ("4b.still-kept",)
     year = year_of(time.ms) + 4
     keeping.note_year(talk.id, year, staff=officer())
     assert keeping.due() == []
     assert codes_of(lambda: wiping.announce(talk.id, 1, Ground.RETENTION_ENDED, staff=officer())) == ("4b.still-kept",)
     years_later(monkeypatch, talk, 10)
-    assert told(keeping.due()) == [(talk.id, What.SOUND)]
+    assert found_now() == [(talk.id, What.SOUND)]
     wiping.announce(talk.id, 1, Ground.RETENTION_ENDED, staff=officer())
 
 
@@ -126,7 +131,7 @@ def test_what_is_held_is_not_due(talk: Recorded) -> None:
 @pytest.mark.usefixtures("late")
 def test_practice_is_never_due(talk: Recorded) -> None:
     models.Conversation.objects.create(id="0" * 32, worker=talk.worker, opened_ms=0, practice=True)
-    assert told(keeping.due()) == [(talk.id, What.SOUND)]
+    assert found_now() == [(talk.id, What.SOUND)]
     with pytest.raises(UnknownError):
         keeping.row_of("0" * 32)
 
@@ -222,7 +227,7 @@ def test_a_conversation_without_sound_goes_the_same_way(talk: Recorded, late: Cl
     late.ms = models.Conversation.objects.get(pk=talk.id).opened_ms
     quiet = opening.open_conversation(talk.worker, 2, Children.NONE)
     late.turn(21 * 366 * DAY_S)
-    assert (quiet, What.REST) in told(keeping.due())
+    assert (quiet, What.REST) in found_now()
     dropping.announce(quiet, staff=officer())
     dropping.announce(quiet, staff=officer())
     late.turn(30 * DAY_S)

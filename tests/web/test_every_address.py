@@ -150,7 +150,10 @@ ADDRESSES: Mapping[str, Row] = {
     **{f"desk/keeping/<str:conversation>/{page}": row(to("officer"), to("officer")) for page in ("request", "attach")},
     # Nothing was recorded, wiped or asked here.
     "desk/keeping/<str:conversation>/<int:part>/announce": row(ONLY_POST, to()),
-    **{f"desk/keeping/<str:conversation>/<int:part>/certificate{kind}": row(to(), ONLY_GET) for kind in ("", ".json")},
+    **{
+        f"desk/keeping/<str:conversation>/<int:part>/certificate{kind}": row(to(), ONLY_GET)
+        for kind in ("", ".json", ".json.p7s")
+    },
     **{f"desk/keeping/request/<int:number>/{page}": row(to(), ONLY_GET) for page in ("", "letter")},
     "desk/keeping/request/<int:number>/decide": row(ONLY_POST, to()),
     "desk/leaks/<int:number>/": row(to(), to()),  # as above
@@ -159,8 +162,10 @@ ADDRESSES: Mapping[str, Row] = {
     **dict.fromkeys(("plans/", "print/<str:sheet>"), row(to("worker", "other worker", "manager"), ONLY_GET)),
     "plans/new": row(to("worker", "other worker", "manager"), to("worker", "other worker", "manager")),
     **{f"plans/<str:plan>/{page}": OWN_PAGE for page in ("", "paper", "mail")},
-    **{f"plans/<str:plan>/{page}": OWN_BOTH for page in ("begin", "move")},
+    **{f"plans/<str:plan>/{page}": OWN_BOTH for page in ("begin", "move", "hand-over")},
     **{f"plans/<str:plan>/{verb}": OWN_TAP for verb in ("cancel", "undo", "said", "reach", "renew")},
+    "g/<str:conversation>/ways": OWN_BOTH,
+    **{f"g/<str:conversation>/ways/{verb}": OWN_TAP for verb in ("look", "take")},
     **dict.fromkeys(("vooraf", "u/<str:token>/vooraf"), PUBLIC),
     **dict.fromkeys(("vooraf/dank", "u/<str:token>"), row(SERVED, ONLY_GET)),
     "g/<str:conversation>/sheet": OWN_PAGE,

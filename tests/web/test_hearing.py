@@ -338,7 +338,9 @@ def test_the_worker_opens_again_ends_and_lets_listen_with_us(talk: Recorded) -> 
     models.ListeningCode.objects.update(wrong=10)
     assert "nu weer open" in words(anna.post(f"/g/{talk.id}/codes/reopen", {"seat": BRAM}))
     client = listener(talk, BRAM, code)
-    assert "staan uit" in words(anna.post(f"/g/{talk.id}/codes/end", {"seat": BRAM}))
+    assert "Alles uitzetten voor Deelnemer 1?" in words(anna.post(f"/g/{talk.id}/codes/end", {"seat": BRAM}))
+    assert client.get("/luister/gesprek").status_code == 200
+    assert "staan uit" in words(anna.post(f"/g/{talk.id}/codes/end", {"seat": BRAM, "sure": "yes"}))
     assert client.get("/luister/gesprek")["Location"] == "/luister/"
     page = anna.post(f"/g/{talk.id}/codes/here", {"seat": BRAM}).content.decode()
     (address,) = re.findall(r'href="(/luister/hier/[\w-]+)"', page)

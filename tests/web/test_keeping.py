@@ -11,7 +11,7 @@ from tests.casework.kept import DAY_S, keep_for, officer, years_later
 from tests.casework.recorded import Recorded, recorded
 from tests.web.walk import browser, works_here
 
-from tweespoor.casework import attaching, dropping, holding, ledger, models, requesting, wiping
+from tweespoor.casework import attaching, dropping, holding, keeping, ledger, models, requesting, wiping
 from tweespoor.casework.models import Attachment, Role
 from tweespoor.rules import facts
 from tweespoor.rules.facts import Children
@@ -63,6 +63,7 @@ def post(client: Client, address: str, status: int = 302, **form: str) -> str:
 
 
 def test_a_wiping_from_the_list_to_the_certificate(talk: Recorded, late: Clock, desk: Client) -> None:
+    keeping.remind()
     listed = page(desk, "/desk/keeping/")
     assert "We bewaren 20 jaar." in listed
     assert "Bron: wet X, artikel 1." in listed
@@ -164,6 +165,7 @@ def test_the_year_of_a_child_is_asked_and_only_the_year(
     keep_for(monkeypatch, retention_until_adult=True, retention_years=5)
     with ledger.writing(talk.id) as sheet:
         sheet.add(facts.PeopleCounted(at=sheet.now, people=3, children=Children.DISCUSSED))
+    keeping.remind()
     assert "Vul in wanneer het jongste kind 18 wordt" in page(desk, "/desk/keeping/")
     for given in ("", "31", "2031-05-06", "twintig"):
         assert "Vul een jaar in, zoals 2031." in post(desk, here(talk, "year"), 422, year=given)

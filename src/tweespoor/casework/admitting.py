@@ -92,7 +92,9 @@ def revoke(conversation_id: str, seat: int, *, staff: models.Staff | None = None
 
 
 def shut_out(conversation_id: str, seat: int, *, staff: models.Staff) -> None:
-    """End everything of one person from here, and let that person know."""
+    """End everything of one person from here, and let that person know; UnknownError for a seat that is not there."""
+    if seat not in ledger.state(conversation_id).seats:
+        raise UnknownError
     revoke(conversation_id, seat, staff=staff)
     telling.tell(conversation_id, seat, Notice.CHANGED)
 

@@ -106,9 +106,24 @@ def said(one: models.Plan) -> Said:
 
 def reach(one: models.Plan, staff: models.Staff) -> list[Reach]:
     """Open the safe ways of who wants to record, newest first; that they were opened is written down."""
-    found = _certain(one).exclude(way=Way.NONE).order_by("-at_ms", "pk")[:MOST_WAYS]
+    found = _reachable(one)[:MOST_WAYS]
     witness("plan.reach", staff=staff, about=one.reference)
     return [Reach(Way(row.way), _opened(row)) for row in found]
+
+
+def newest(one: models.Plan) -> tuple[str, Reach] | None:
+    """Give the newest safe way of a plan with its id, to go on under another key; None when there is none."""
+    row = _reachable(one).first()
+    return None if row is None else (row.pk, Reach(Way(row.way), _opened(row)))
+
+
+def forget(key: str) -> None:
+    """Forget the number of one announcement."""
+    models.Announcement.objects.filter(pk=key).update(way=Way.NONE, sealed=b"")
+
+
+def _reachable(one: models.Plan) -> QuerySet[models.Announcement]:
+    return _certain(one).exclude(way=Way.NONE).order_by("-at_ms", "pk")
 
 
 def follow(one: models.Plan, starts_ms: int) -> None:

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from tweespoor.casework import (
     agreeing,
+    announcing,
     arriving,
     attending,
     bodies,
@@ -26,8 +27,11 @@ from tweespoor.casework import (
     handing,
     models,
     opening,
+    planning,
     recording,
 )
+from tweespoor.casework.announcing import Moment, Way
+from tweespoor.casework.planning import Wanted
 from tweespoor.rules.asking import Answer
 from tweespoor.rules.facts import Children, How, Kind, PauseCause
 from tweespoor.sound import opus, scenes
@@ -146,7 +150,8 @@ class _Recorder:
 
 
 def demonstrate(worker: models.Staff) -> str:
-    """Make the conversation, once; gives its id."""
+    """Make the conversation and a plan for another one, once; gives the id of the conversation."""
+    _plan(worker)
     existing = models.Conversation.objects.filter(worker=worker, practice=False).first()
     if existing is not None:
         return existing.pk
@@ -156,6 +161,17 @@ def demonstrate(worker: models.Staff) -> str:
             return _conversation(worker, time)
     finally:
         capturing.stop()
+
+
+def _plan(worker: models.Staff) -> None:
+    """Plan a conversation for tomorrow morning, of which somebody said beforehand that they want to record."""
+    if models.Plan.objects.filter(worker=worker).exists():
+        return
+    day = timezone.localtime() + timedelta(days=1)
+    starts = day.replace(hour=10, minute=0, second=0, microsecond=0)
+    wanted = Wanted(starts_ms=int(starts.timestamp() * 1000), people=3, children=Children.DISCUSSED)
+    one = planning.plan(worker, secrets.token_hex(16), wanted)
+    announcing.announce(Moment(one.starts_ms), Way.NONE, "", one)
 
 
 @contextmanager

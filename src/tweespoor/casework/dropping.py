@@ -67,6 +67,7 @@ def announce(conversation_id: str, *, staff: models.Staff) -> None:
                 wiping.announce_on(page, conversation_id, part.part, Ground.RETENTION_ENDED, staff=staff)
         wiping.tell(conversation_id, page.state, (part.part for part in parts))
         models.Keeping.objects.update_or_create(conversation_id=conversation_id, defaults={"drop_from_ms": date})
+        keeping.reconsider(conversation_id)
         tasks.open_task(conversation_id, Task.Kind.WIPING, due_ms=date)
         witness("keeping.announce", staff=staff, conversation_id=conversation_id)
 

@@ -1,8 +1,7 @@
 """Holds: nothing of a conversation is destroyed while one stands, whatever its term (law 12)."""
 
-from tweespoor.casework import ledger, models, tasks, wiping
+from tweespoor.casework import keeping, ledger, models, wiping
 from tweespoor.casework.keeping import row_of
-from tweespoor.casework.models import Task
 from tweespoor.casework.witnessing import witness
 from tweespoor.rules import conditions, facts
 from tweespoor.rules.kinds import Ground
@@ -21,7 +20,7 @@ def place(conversation_id: str, ground: Ground | None, *, staff: models.Staff) -
         wiping.release(page, conversation_id, staff=staff)
         page.add(facts.HoldPlaced(at=page.now, ground=ground))
         models.Keeping.objects.update_or_create(conversation_id=conversation_id, defaults={"hold": ground})
-        tasks.finish(conversation_id, Task.Kind.RETENTION)
+        keeping.reconsider(conversation_id)
         witness("hold.place", staff=staff, conversation_id=conversation_id, about=ground)
 
 
@@ -33,9 +32,12 @@ def lift(conversation_id: str, *, staff: models.Staff) -> None:
             return
         page.add(facts.HoldLifted(at=page.now))
         models.Keeping.objects.filter(conversation_id=conversation_id).update(hold="")
+        keeping.reconsider(conversation_id)
         witness("hold.lift", staff=staff, conversation_id=conversation_id)
 
 
 def held(limit: int) -> list[models.Keeping]:
     """Give the conversations on which a hold stands."""
-    return list(models.Keeping.objects.exclude(hold="").select_related("conversation").order_by("pk")[:limit])
+    return list(
+        models.Keeping.objects.filter(hold__gt="").select_related("conversation").order_by("hold", "pk")[:limit]
+    )

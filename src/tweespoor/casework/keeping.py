@@ -1,6 +1,7 @@
 """How long a conversation is kept, and what is due: it proposes and reminds, and never destroys (law 12).
 
-The terms are the house's own (`rules.keeping`); where nobody looked them up nothing is ever due.
+The terms are the house's own (`rules.keeping`); where nobody looked them up nothing is ever due.  What became due is
+found once an hour and becomes a task; lists read tasks, so that they cost the same however much is kept.
 """
 
 from dataclasses import dataclass
@@ -72,17 +73,24 @@ def note_year(conversation_id: str, year: int, *, staff: models.Staff) -> None:
     row = row_of(conversation_id)
     settling.refuse_when(not keeping.is_year_of_adulthood(row.opened_ms, year), "4b.year")
     models.Keeping.objects.update_or_create(conversation_id=conversation_id, defaults={"adult_year": year})
-    tasks.finish(conversation_id, Task.Kind.RETENTION)
+    reconsider(conversation_id)
     witness("keeping.year", staff=staff, conversation_id=conversation_id, about=str(year))
 
 
 def due(limit: int = LISTED) -> list[Due]:
-    """Give what is due, oldest first: of the sound, then of what is left when all sound is gone.
+    """Give what is due, as it was found; what is held, and what was announced already, stands on other lists."""
+    return [
+        Due(task.conversation, What(task.note)) for task in tasks.open_now().filter(kind=Task.Kind.RETENTION)[:limit]
+    ]
 
-    What is held, and what was announced already, stands on other lists.
-    """
-    found = [Due(row, _what(row)) for row in _with_sound(_old_enough())[:limit]]
-    return [*found, *(Due(row, What.REST) for row in _without_sound(_old_enough())[: limit - len(found)])]
+
+def reconsider(conversation_id: str) -> None:
+    """Open the task of a conversation that is due, and finish that of one that is not, or not any more."""
+    rows = _old_enough().filter(pk=conversation_id)
+    row = _with_sound(rows).first() or _without_sound(rows).first()
+    tasks.finish(conversation_id, Task.Kind.RETENTION)
+    if row is not None:
+        _open(row)
 
 
 def remind() -> int:
@@ -93,16 +101,22 @@ def remind() -> int:
     fresh = _old_enough().filter(~Exists(lately))
     rows = [*_with_sound(fresh)[:_AT_ONCE], *_without_sound(fresh)[:_AT_ONCE]]
     for row in rows:
-        tasks.open_task(row.pk, Task.Kind.RETENTION, due_ms=now_ms())
+        _open(row)
     return len(rows)
 
 
+def _open(row: models.Conversation) -> None:
+    tasks.open_task(row.pk, Task.Kind.RETENTION, due_ms=now_ms(), note=_what(row))
+
+
 def _what(row: models.Conversation) -> What:
-    """Tell what is to be done first about a conversation with sound that is old enough."""
+    """Tell what is to be done first about a conversation that is old enough."""
     house = settling.house()
-    if house.sound_years or not house.retention_until_adult or noted(row.pk).adult_year is not None:
-        return What.SOUND
-    return What.YEAR if ledger.state(row.pk).minor_concerned else What.SOUND
+    sounds = models.Track.objects.filter(conversation=row, erased_ms=None).exists()
+    by_age = house.retention_until_adult and not (sounds and house.sound_years)
+    if by_age and noted(row.pk).adult_year is None and ledger.state(row.pk).minor_concerned:
+        return What.YEAR
+    return What.SOUND if sounds else What.REST
 
 
 def _old_enough() -> QuerySet[models.Conversation]:

@@ -14,7 +14,7 @@ from typing import Final
 from django.db import IntegrityError
 from django.db.models import Q, QuerySet
 
-from tweespoor.casework import announcing, destroying, ledger, models, opening, trackkeys
+from tweespoor.casework import announcing, destroying, ledger, models, opening, telling, trackkeys
 from tweespoor.casework.clock import now_ms
 from tweespoor.casework.witnessing import witness
 from tweespoor.errors import UnknownError
@@ -30,6 +30,8 @@ FARTHEST_MS: Final = 2 * 366 * DAY_MS
 LASTS_MS: Final = DAY_MS
 """How long after its moment a plan that was not begun can still be begun, and its invitation looked at."""
 KEPT_MS: Final = 30 * DAY_MS
+ASKED_MS: Final = HOUR_MS
+"""How long after a conversation a number that was given beforehand is there to be asked about; then it is wiped."""
 AGAIN_AFTER_MS: Final = 10_000
 MOST_OPEN: Final = 500
 
@@ -235,9 +237,30 @@ def has_ended(one: models.Plan) -> bool:
     return one.starts_ms + LASTS_MS < now_ms()
 
 
+def _is_over(one: models.Plan) -> bool:
+    """Tell whether nobody needs any more what was said beforehand: there is a while for asking whether it may stay."""
+    ended = None if one.conversation is None else one.conversation.finished_ms
+    return has_ended(one) and (ended is None or ended + ASKED_MS < now_ms())
+
+
+def keep_way(conversation_id: str, seat: int, staff: models.Staff) -> bool:
+    """Keep for somebody the safe way that was given beforehand; tells whether there was one.
+
+    Raises ValueError when it is no number that a message can go to.
+    """
+    one = models.Plan.objects.filter(conversation=conversation_id).first()
+    found = None if one is None else announcing.newest(one)
+    if found is None:
+        return False
+    key, reach = found
+    telling.note_way(conversation_id, seat, reach.way, reach.number, staff=staff)
+    announcing.forget(key)
+    return True
+
+
 def forget_due() -> None:
     """Forget plans of a month ago, and what was said beforehand of what is over."""
-    announcing.forget_due(has_ended)
+    announcing.forget_due(_is_over)
     models.Plan.objects.filter(starts_ms__lt=now_ms() - KEPT_MS).delete()
 
 

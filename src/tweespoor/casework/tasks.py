@@ -11,7 +11,6 @@ DAY_MS: Final = 24 * 3_600_000
 NOT_OF_WORKER: Final = (
     models.Task.Kind.LOCKED,
     models.Task.Kind.RETENTION,
-    models.Task.Kind.WIPING,
     models.Task.Kind.REQUEST,
     models.Task.Kind.INFORM,
     models.Task.Kind.ELSEWHERE,
@@ -19,7 +18,7 @@ NOT_OF_WORKER: Final = (
 """What a worker does not see of the own conversations: what somebody asked of the organisation, above all (law 11)."""
 
 
-def open_task(conversation_id: str, kind: models.Task.Kind, *, due_ms: int | None = None) -> None:
+def open_task(conversation_id: str, kind: models.Task.Kind, *, due_ms: int | None = None, note: str = "") -> None:
     """Open a task of whoever has the conversation now; there is one of a kind in a conversation.
 
     Without ``due_ms`` it is for the same day when a secret address was named, else within the days in which a
@@ -28,7 +27,8 @@ def open_task(conversation_id: str, kind: models.Task.Kind, *, due_ms: int | Non
     now = now_ms()
     days = 0 if kind is models.Task.Kind.SECRET else settling.house().filing_days
     worker = models.Conversation.objects.values_list("worker", flat=True).get(pk=conversation_id)
-    fresh = {"done_ms": None, "since_ms": now, "due_ms": due_ms or now + days * DAY_MS, "worker_id": worker}
+    due = due_ms or now + days * DAY_MS
+    fresh = {"done_ms": None, "since_ms": now, "due_ms": due, "worker_id": worker, "note": note}
     task, made = models.Task.objects.get_or_create(conversation_id=conversation_id, kind=kind, defaults=fresh)
     if not made and task.done_ms is not None:
         models.Task.objects.filter(pk=task.pk).update(**fresh)

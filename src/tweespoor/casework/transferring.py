@@ -1,8 +1,10 @@
-"""Hands a conversation over to a colleague: the work moves, what was said and done stays.
+"""Hands a conversation, or a plan for one, over to a colleague: the work moves, what was said and done stays.
 
 With it go its open tasks, what is still to be told, and access: the former worker no longer sees it.  What stays is
 the journal (who sat at the table does not change), the access log, and who declined why.
 """
+
+from collections.abc import Iterable
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -18,8 +20,27 @@ MAY_HAVE = (Role.WORKER, Role.MANAGER)
 
 def colleagues(conversation_id: str) -> QuerySet[models.Staff]:
     """Give who could take this conversation over, by name."""
-    has = models.Conversation.objects.filter(pk=conversation_id).values("worker")
+    return _others(models.Conversation.objects.filter(pk=conversation_id).values("worker"))
+
+
+def colleagues_for(plan: models.Plan) -> QuerySet[models.Staff]:
+    """Give who could take this plan over, by name."""
+    return _others([plan.worker_id])
+
+
+def _others(has: Iterable[object]) -> QuerySet[models.Staff]:
     return models.Staff.objects.filter(is_active=True, role__in=MAY_HAVE).exclude(pk__in=has).order_by("username")
+
+
+def transfer_plan(plan: models.Plan, to: int) -> None:
+    """Hand a planned conversation over: its invitation and what was said beforehand stay good.
+
+    UnknownError for who cannot have it, and once it was begun: then the conversation is what is handed over.
+    """
+    colleague = colleagues_for(plan).filter(pk=to).first()
+    if colleague is None or not models.Plan.objects.filter(pk=plan.pk, begun_ms=None).update(worker=colleague):
+        raise UnknownError
+    witness("plan.hand-over", staff=plan.worker, about=plan.reference)
 
 
 def transfer(conversation_id: str, to: int, *, by: models.Staff) -> None:

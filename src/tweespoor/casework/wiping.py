@@ -1,9 +1,10 @@
 """Wipes a part in two steps, each of which a person takes (law 12).
 
-First it is *announced*: the part is locked, so that nobody hears it, with a date; until then, and as long as nobody
-went on, anybody who may can object, and it can be heard again.  Who was there is told, each in the own safe way.  From that date on somebody can *wipe* it: its keys are
-destroyed in the keyring, then what lies on disk is removed, then the journal says so.  When that breaks off halfway it
-is simply done again.  Backups of the keyring end by themselves; when the last of them has, it is certain.
+First it is *announced*: the part is locked, so that nobody hears it, with a date, and who was there is told, each in
+the own safe way; until then, and as long as nobody went on, anybody who may can object, and it can be heard again.
+From that date on somebody can *wipe* it: its keys are destroyed in the keyring, then what lies on disk is removed, then
+the journal says so.  When that breaks off halfway it is simply done again.  Backups of the keyring end by themselves;
+when the last of them has, it is certain.
 
 Two people at once: the first one's step counts, the second one is given what became of it.
 """
@@ -119,6 +120,8 @@ def announce_on(
         announced_by=staff,
         erasable_ms=erasable,
     )
+    keeping.reconsider(conversation_id)
+    return announced
 
 
 def tell(conversation_id: str, state: Conversation, parts: Iterable[int]) -> None:
@@ -165,6 +168,7 @@ def release(page: ledger.Page, conversation_id: str, *, staff: models.Staff) -> 
     models.Keeping.objects.filter(conversation_id=conversation_id).update(drop_from_ms=None)
     telling.take_back(conversation_id, Notice.CHANGE)
     tasks.finish(conversation_id, Task.Kind.WIPING)
+    keeping.reconsider(conversation_id)
 
 
 # Wiping ----------------------------------------------------------------------------------------
@@ -193,7 +197,7 @@ def wipe(conversation_id: str, part: int, *, staff: models.Staff) -> models.Wipi
         count = tracks.update(erased_ms=page.now, salt=b"")
         page.add(facts.PartErased(at=page.now, part=part, ground=ground, certain_at=certain))
         models.Wiping.objects.filter(pk=wiping.pk).update(done_ms=page.now, done_by=staff, tracks=count)
-        _finish_tasks(conversation_id, page.state)
+        _finish_tasks(conversation_id)
         witness("wiping.wipe", staff=staff, conversation_id=conversation_id, about=f"part {part}: {ground}")
     wiping.refresh_from_db()
     return wiping
@@ -230,11 +234,10 @@ def _positions(conversation_id: str, part: Part) -> list[int]:
     return found
 
 
-def _finish_tasks(conversation_id: str, state: Conversation) -> None:
+def _finish_tasks(conversation_id: str) -> None:
     if not under_way(conversation_id).exists() and noted(conversation_id).drop_from_ms is None:
         tasks.finish(conversation_id, Task.Kind.WIPING)
-    if all(part.erased for part in parts_of(state)) and noted(conversation_id).drop_from_ms is None:
-        tasks.finish(conversation_id, Task.Kind.RETENTION)
+    keeping.reconsider(conversation_id)
 
 
 # Looking ---------------------------------------------------------------------------------------

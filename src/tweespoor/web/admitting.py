@@ -114,11 +114,15 @@ def reopen(request: HttpRequest, conversation: str) -> HttpResponse:
 @require_POST
 @own
 def end(request: HttpRequest, conversation: str) -> HttpResponse:
-    """End every code and link of one person."""
-    admitting.revoke(conversation, seat_in(request), staff=signed_in(request))
-    return render(
-        request, "web/codes.html", listed(conversation, reverse("codes", args=[conversation])) | {"did": "end"}
-    )
+    """Ask whether that is meant, and end every code and link of one person."""
+    seat, back = seat_in(request), reverse("codes", args=[conversation])
+    if request.POST.get("sure") != "yes":
+        name = names(ledger.state(conversation)).get(seat)
+        if name is None:
+            raise UnknownError
+        return render(request, "web/codes_end.html", {"here": back, "seat": seat, "name": name})
+    admitting.shut_out(conversation, seat, staff=signed_in(request))
+    return render(request, "web/codes.html", listed(conversation, back) | {"did": "end"})
 
 
 @require_POST

@@ -6,14 +6,15 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from tweespoor.casework import checklist, filing, ledger, opening, overseeing, planning, tasks, telling
-from tweespoor.casework.models import Conversation, Role, Staff, ToTell
+from tweespoor.casework import checklist, filing, opening, overseeing, planning, tasks, telling
+from tweespoor.casework.models import Conversation, Role, Staff
 from tweespoor.rules.kinds import Children
-from tweespoor.web import deskwords, joining
+from tweespoor.web import joining
 from tweespoor.web.desk import MAY_RECORD, own
-from tweespoor.web.showing import day, names, time_of_day
+from tweespoor.web.showing import day, time_of_day
 from tweespoor.web.showing_worker import counting, open_tasks
 from tweespoor.web.staffing import only, signed_in
+from tweespoor.web.telling import to_tell_line
 
 LISTED = 20
 
@@ -49,23 +50,11 @@ def _desk(request: HttpRequest, staff: Staff) -> HttpResponse:
             "planned": may_open and planning.are_coming(staff),
             "practice": not checklist.is_complete(),
             "tasks": open_tasks(tasks.open_for(staff)[:LISTED]) if may_open else [],
-            "to_tell": [_told(one) for one in telling.to_tell(staff)[:LISTED]] if may_open else [],
+            "to_tell": [to_tell_line(one) for one in telling.to_tell(staff)[:LISTED]] if may_open else [],
             "has_desk": staff.role in overseeing.DESK,
             "conversations": [_line(row) for row in filing.mine(staff)[:LISTED]] if may_open else [],
         },
     )
-
-
-def _told(one: ToTell) -> dict[str, object]:
-    """Give a line of what is still to be told in person; a person is a number, never a name."""
-    seat = "" if one.seat is None else names(ledger.state(one.conversation_id)).get(one.seat, "")
-    return {
-        "day": day(one.since_ms),
-        "number": one.pk,
-        "what": deskwords.TO_TELL.get(one.what, one.what),
-        "more": " ".join(filter(None, (_("Gesprek van %(day)s.") % {"day": day(one.conversation.opened_ms)}, seat))),
-        "url": reverse("conversation", args=[one.conversation_id]),
-    }
 
 
 def _line(row: Conversation) -> dict[str, object]:

@@ -161,6 +161,9 @@ def show(request: HttpRequest, conversation: str, *, wrong: str = "", status: in
     is_officer = staff.role == Role.OFFICER
     noted, term, now = keeping.noted(conversation), keeping.term_of(row, state), now_ms()
     parts = [_part(part, conversation, state, now) for part in keeping.parts_of(state)]
+    if staff.role not in READERS:
+        for part in parts:  # that somebody asked for it is the desk's to know (law 11)
+            part["ground"] = ""
     going = any(part["going"] for part in parts) or noted.drop_from_ms is not None
     context = {
         "day": date_of(row.opened_ms),

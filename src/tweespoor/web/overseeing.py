@@ -5,16 +5,16 @@ from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import NoReverseMatch, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from tweespoor.casework import leaking, overseeing, telling
 from tweespoor.casework.clock import now_ms
-from tweespoor.casework.models import Conversation, Leak, Role, Task
+from tweespoor.casework.models import Conversation, Leak, Role, Task, ToTell
 from tweespoor.casework.overseeing import COUNTED, DECLINES, DESK, FINDERS
 from tweespoor.casework.witnessing import witness
 from tweespoor.rules.kinds import DeclineReason
@@ -62,10 +62,18 @@ def desk(request: HttpRequest) -> HttpResponse:
 def _told(count: int, today: int) -> str:
     """Say how many tasks there are, and how many are for today or too late."""
     if not count:
+        "left": [left_line(one) for one in telling.left_behind()[:COUNTED]] if staff.role == Role.MANAGER else [],
         return _("Er staat niets open.")
     if count > COUNTED:
         said = _("Meer dan %(most)s taken staan open.") % {"most": COUNTED}
     else:
+def left_line(one: ToTell) -> dict[str, object]:
+    """Give a line of what is still to be told, where who should no longer works here."""
+    told = _("Gesprek van %(day)s. Geef het aan een collega.") % {"day": day(one.conversation.opened_ms)}
+    url = reverse("desk_hand_over", args=[one.conversation_id])
+    return {"due": day(one.since_ms), "what": deskwords.TO_TELL.get(one.what, one.what), "more": told, "url": url}
+
+
         said = ngettext("%(count)s taak staat open.", "%(count)s taken staan open.", count) % {"count": count}
     if today:
         for_today = ngettext("%(count)s is voor vandaag.", "%(count)s zijn voor vandaag.", min(today, COUNTED))
@@ -202,14 +210,6 @@ def declines(request: HttpRequest) -> HttpResponse:
     return render(request, "web/desk_declines.html", context)
 
 
-@require_POST
-@only(Role.WORKER, Role.MANAGER)
-def told(request: HttpRequest, number: int) -> HttpResponse:
-    """Note that the worker told it in person."""
-    telling.told(number, signed_in(request))
-    return redirect("home")
-
-
 def day_of(text: str) -> date | None:
     """Read a date as a form sends it; None when it is none."""
     try:
@@ -244,5 +244,4 @@ urlpatterns = [
     path("desk/", desk, name="desk"),
     path("desk/search", search, name="desk_search"),
     path("desk/declines", declines, name="desk_declines"),
-    path("desk/told/<int:number>", told, name="desk_told"),
 ]

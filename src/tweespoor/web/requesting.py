@@ -3,13 +3,15 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tweespoor.casework import attaching, keeping, ledger, requesting
+from tweespoor.casework import attaching, keeping, ledger, requesting, telling
 from tweespoor.casework.attaching import LONGEST
 from tweespoor.casework.clock import now_ms
 from tweespoor.casework.models import Attachment, Role
 from tweespoor.casework.models import Request as Asked
+from tweespoor.casework.telling import Way
 from tweespoor.errors import UnknownError
 from tweespoor.rules.requests import DECISIONS, Asker, Decision, Request, Wish
 from tweespoor.web import deskwords, keepingwords, moments, words
@@ -93,10 +95,21 @@ def _show(request: HttpRequest, one: Asked, *, wrong: str = "", status: int = 20
         "decided": keepingwords.DECIDED[one.decision] if one.decision else "",
         "decided_day": date_of(one.decided_ms) if one.decided_ms else "",
         "is_wipe": one.wish == Wish.WIPE,
+        "reached": _reached(one),
         "longest": LONGEST,
         "wrong": wrong,
     }
     return render(request, "web/keeping_request.html", context, status=status)
+
+
+def _reached(one: Asked) -> str:
+    """Say how the person hears that there is an answer; the worker is not told (law 11)."""
+    way = telling.way_of(one.conversation_id, one.seat)
+    if way in telling.BY_MESSAGE and telling.can_send(way):
+        return _("Er gaat een neutraal bericht dat er iets klaarstaat.")
+    if way is Way.CALL:
+        return _("Vertel het zelf. Alleen bellen is veilig.")
+    return _("Vertel het zelf. Er is geen veilige weg bekend.")
 
 
 @require_POST

@@ -1,4 +1,4 @@
-"""The page on which a conversation is handed over to a colleague."""
+"""The pages on which a conversation, or a plan for one, is handed over to a colleague."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from tweespoor.casework import overseeing, paging, transferring
-from tweespoor.casework.models import Role
+from tweespoor.casework.models import Plan, Role
 from tweespoor.casework.overseeing import Act
-from tweespoor.web.showing import day
+from tweespoor.web.planning import own_plan
+from tweespoor.web.showing import day, time_of_day
 from tweespoor.web.staffing import only, signed_in
 
 
@@ -36,4 +37,30 @@ def hand_over(request: HttpRequest, conversation: str) -> HttpResponse:
     return render(request, "web/desk_hand_over.html", context, status=422 if wrong else 200)
 
 
-urlpatterns = [path("desk/g/<str:conversation>/hand-over", hand_over, name="desk_hand_over")]
+@require_http_methods(["GET", "HEAD", "POST"])
+@own_plan
+def hand_over_plan(request: HttpRequest, plan: Plan) -> HttpResponse:
+    """Ask to whom a plan goes, and hand it over."""
+    if plan.conversation_id is not None:
+        return redirect("conversation", plan.conversation_id)
+    wrong = ""
+    if request.method == "POST":
+        to = request.POST.get("to", "")
+        if paging.is_number(to):
+            transferring.transfer_plan(plan, int(to))
+            return redirect("plans")
+        wrong = _("Kies een collega.")
+    context = {
+        "plan": plan,
+        "day": day(plan.starts_ms),
+        "hour": time_of_day(plan.starts_ms),
+        "colleagues": transferring.colleagues_for(plan),
+        "wrong": wrong,
+    }
+    return render(request, "web/plan_hand_over.html", context, status=422 if wrong else 200)
+
+
+urlpatterns = [
+    path("desk/g/<str:conversation>/hand-over", hand_over, name="desk_hand_over"),
+    path("plans/<str:plan>/hand-over", hand_over_plan, name="plan_hand_over"),
+]

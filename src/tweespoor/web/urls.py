@@ -36,6 +36,7 @@ from tweespoor.web import (
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *home.urlpatterns,
+    telling,
     *joining.urlpatterns,
     *consenting.urlpatterns,
     *handing.urlpatterns,
@@ -69,4 +70,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
 handler400 = "tweespoor.web.refusals.bad_request"
 handler403 = "tweespoor.web.refusals.forbidden"
 handler404 = "tweespoor.web.refusals.not_found"
+    *telling.urlpatterns,
 handler500 = "tweespoor.web.refusals.broken"

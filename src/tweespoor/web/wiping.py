@@ -1,13 +1,16 @@
 """Pages about wiping: to announce it, to object, to do it, and to show that it was done."""
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+import json
+
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_POST, require_safe
 
-from tweespoor.casework import keeping, settling, wiping
+from tweespoor.casework import certifying, keeping, settling, wiping
 from tweespoor.casework.models import Role
 from tweespoor.casework.wiping import Certificate
+from tweespoor.errors import UnknownError
 from tweespoor.web import deskwords
 from tweespoor.web.keeping import READERS, conversation_for, ground_of, show
 from tweespoor.web.keepingwords import date_of
@@ -44,7 +47,7 @@ def wipe(request: HttpRequest, conversation: str, part: int) -> HttpResponse:
 
 
 @require_safe
-@conversation_for(*READERS, own=True)
+@conversation_for(*READERS)
 def certificate(request: HttpRequest, conversation: str, part: int) -> HttpResponse:
     """Show that a part was wiped: done, and when it is certain."""
     found = wiping.certificate(conversation, part)
@@ -62,22 +65,35 @@ def certificate(request: HttpRequest, conversation: str, part: int) -> HttpRespo
         "tracks": found.tracks,
         "position": found.position,
         "head": grouped(found.entry_sha256),
+        "sealed": certifying.has_seal(),
     }
     return render(request, "web/keeping_certificate.html", context)
 
 
 @require_safe
-@conversation_for(*READERS, own=True)
-def certificate_json(request: HttpRequest, conversation: str, part: int) -> JsonResponse:  # noqa: ARG001 - a view
+@conversation_for(*READERS)
+def certificate_json(request: HttpRequest, conversation: str, part: int) -> HttpResponse:  # noqa: ARG001 - a view
     """Give the certificate as a file for a dossier system; moments are milliseconds since 1970 (UTC)."""
-    answer = JsonResponse(written(wiping.certificate(conversation, part)), json_dumps_params={"indent": 1})
+    answer = HttpResponse(written(wiping.certificate(conversation, part)), content_type="application/json")
     answer.headers["Content-Disposition"] = f'attachment; filename="certificate-{part}.json"'
     return answer
 
 
-def written(found: Certificate) -> dict[str, object]:
-    """Give a certificate as it is written in a file; it names nobody."""
-    return {
+@require_safe
+@conversation_for(*READERS)
+def certificate_signature(request: HttpRequest, conversation: str, part: int) -> HttpResponse:  # noqa: ARG001 - a view
+    """Give the signature with the organisation's seal over that file (CAdES, detached); not there without a seal."""
+    content = written(wiping.certificate(conversation, part))
+    if not certifying.has_seal():
+        raise UnknownError
+    answer = HttpResponse(certifying.sign_cms(content), content_type="application/pkcs7-signature")
+    answer.headers["Content-Disposition"] = f'attachment; filename="certificate-{part}.json.p7s"'
+    return answer
+
+
+def written(found: Certificate) -> bytes:
+    """Give a certificate as the bytes of its file, always the same; it names nobody."""
+    told = {
         "form": "tweespoor/certificate/1",
         "organisation": settling.house().organisation,
         "conversation": found.conversation,
@@ -89,6 +105,7 @@ def written(found: Certificate) -> dict[str, object]:
         "tracks": found.tracks,
         "entry": {"position": found.position, "sha256": found.entry_sha256},
     }
+    return json.dumps(told, indent=1, ensure_ascii=False).encode() + b"\n"
 
 
 @require_safe
@@ -112,4 +129,9 @@ urlpatterns = [
     path("desk/keeping/<str:conversation>/<int:part>/wipe", wipe, name="wiping_wipe"),
     path("desk/keeping/<str:conversation>/<int:part>/certificate", certificate, name="certificate"),
     path("desk/keeping/<str:conversation>/<int:part>/certificate.json", certificate_json, name="certificate_json"),
+    path(
+        "desk/keeping/<str:conversation>/<int:part>/certificate.json.p7s",
+        certificate_signature,
+        name="certificate_signature",
+    ),
 ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -34,6 +35,9 @@ OFFERS: dict[Offered, Promise] = {
 PAGES: dict[str, str] = {Task.Kind.INTEREST_LINE: "interest-line"}
 """Tasks with a page of their own: what it asks is not for the table at which the conversation was."""
 
+ELSEWHERE: dict[str, str] = {Task.Kind.WIPING: "keeping_conversation", Task.Kind.QUESTION: "desk_questions"}
+"""Tasks that are done beside the conversation, by the name of the page."""
+
 TASKS: dict[str, Promise] = {
     Task.Kind.INTEREST_LINE: gettext_lazy("Schrijf op waarom opnemen niet goed was voor het kind"),
     Task.Kind.AGREEMENTS: gettext_lazy("De afspraken staan nog niet op de opname"),
@@ -41,6 +45,7 @@ TASKS: dict[str, Promise] = {
     Task.Kind.UNFILED: gettext_lazy("Kies een dossier bij dit gesprek"),
     Task.Kind.DECLINE_REVIEW: gettext_lazy("Bespreek met de manager waarom we niet opnamen"),
     Task.Kind.SECRET: gettext_lazy("De privacyfunctionaris kijkt naar het geheime adres"),
+    Task.Kind.WIPING: gettext_lazy("Deze opname kan later gewist worden. Bezwaar maken kan."),
     Task.Kind.QUESTION: gettext_lazy("Antwoord op een vraag over delen of knippen"),
 }
 
@@ -279,7 +284,9 @@ def open_tasks(found: Iterable[Task]) -> list[dict[str, object]]:
             {
                 "day": when["due"],
                 "now": when["now"],
-                "url": f"/g/{task.conversation_id}/{PAGES.get(task.kind, '')}",
+                "url": reverse(ELSEWHERE[task.kind], args=[task.conversation_id])
+                if task.kind in ELSEWHERE
+                else f"/g/{task.conversation_id}/{PAGES.get(task.kind, '')}",
                 "what": TASKS[task.kind],
                 "more": _("Gesprek van %(day)s.") % {"day": day(task.conversation.opened_ms)},
             }

@@ -63,6 +63,7 @@ def test_a_start_without_an_agreement() -> None:
         (facts.RoundOpened(at=BEGIN, round=2, cause=RoundCause.AGAIN), "1b.asked-again"),
         (facts.DerivativeMade(at=BEGIN, edit="e1", derivative="", spans=()), "5b.not-agreed"),
         (facts.SpanCovered(at=BEGIN, part=1, span=Span(0, 1), ground=Ground.REPORTER), "5b.span-outside"),
+        (facts.SpanUncovered(at=BEGIN, part=1, span=Span(0, 1), ground=Ground.REPORTER), "5b.not-covered"),
         (facts.ShareDelivered(at=BEGIN, share="s1"), "6a.not-agreed"),
         (facts.UsedOnGround(at=BEGIN, part=1, ground=Ground.PRACTICE, reason_sha256=""), "6a.ground-missing"),
         (facts.ListenedBack(at=BEGIN, part=2), "0c.not-available"),

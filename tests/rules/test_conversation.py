@@ -224,6 +224,7 @@ def test_facts_about_a_part_that_is_not_there_change_nothing() -> None:
         facts.PartReleased(at=0, part=5),
         facts.PartErased(at=0, part=5, ground=Ground.REQUEST, certain_at=0),
         facts.SpanCovered(at=0, part=5, span=Span(0, 1), ground=Ground.REPORTER),
+        facts.SpanUncovered(at=0, part=5, span=Span(0, 1), ground=Ground.REPORTER),
         facts.RecordingPaused(at=0, cause=PauseCause.OUR_RECORDER),
         facts.WentOnAlone(at=0, seat=2),
         facts.EditConsentGiven(at=0, edit="e1", seat=2),

@@ -19,6 +19,7 @@ from tweespoor.rules.facts_after import (
     PartErased,
     ShareDelivered,
     SpanCovered,
+    SpanUncovered,
     UsedOnGround,
 )
 from tweespoor.rules.facts_recording import (
@@ -135,6 +136,11 @@ def _(fact: DerivativeMade, before: Conversation) -> Verdict:
 @_judge.register
 def _(fact: SpanCovered, before: Conversation) -> Verdict:
     return conditions.may_cover(before, fact.part, fact.span, fact.ground)
+
+
+@_judge.register
+def _(fact: SpanUncovered, before: Conversation) -> Verdict:
+    return conditions.may_uncover(before, fact.part, fact.span, fact.ground)
 
 
 @_judge.register

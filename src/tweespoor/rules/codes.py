@@ -133,7 +133,22 @@ _ALL = (
     Code("5a.ground-missing", _HOUSE, "no ground is named that this can be done for", "choose a ground"),
     Code("5a.still-there", _HOUSE, "there is sound that was not destroyed", "destroy the sound first"),
     Code("5b.not-agreed", _PAGE, "not everyone agrees to the cut", "the whole recording stays as it is"),
-    Code("5b.span-outside", _READING, "the spans are not those that were agreed", "cut exactly what was agreed"),
+    Code(
+        "5b.span-outside",
+        _READING,
+        "a span is no stretch within one part, or not what was agreed",
+        "choose a begin and an end within one part; cut exactly what was agreed",
+    ),
+    Code("5b.spans-overlap", _HOUSE, "two spans overlap, or hardly anything lies between", "make them one"),
+    Code("5b.too-many", _HOUSE, "one cut has at most twelve spans", "ask for the most important ones first"),
+    Code("5b.reason-missing", _HOUSE, "why it would be cut is not written down, or too long", "write it in a line"),
+    Code(
+        "5b.already-asked",
+        _HOUSE,
+        "a cut of this part is being asked already",
+        "answer that question first; ask anew when it is over",
+    ),
+    Code("5b.not-covered", _HOUSE, "this span is not covered on this ground", "look at what is covered now"),
     Code("5b.not-asked", _READING, "who was not in this part is not asked about the cut", "answer what you are asked"),
     Code(
         "5b.too-late",

@@ -2,12 +2,13 @@
 
 A rule is a generator of obstacles; an obstacle names a clause, never a person (law 5).  What the page does
 not lock is not locked here either: those are open tasks (``tasks``).  Rules for afterwards stand in
-``conditions_after``, ``conditions_sharing`` and ``contract`` and are asked for from here.
+``conditions_after``, ``conditions_editing``, ``conditions_sharing`` and ``contract`` and are asked for from here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tweespoor.rules import conditions_after as afterwards
+from tweespoor.rules import conditions_editing as editing
 from tweespoor.rules import conditions_sharing as sharing
 from tweespoor.rules import contract as contracts
 from tweespoor.rules import requests
@@ -232,9 +233,19 @@ def may_edit(c: Conversation, edit: str, spans: tuple[Span, ...] | None = None) 
     return Verdict.of(afterwards.against_editing(c, edit, spans))
 
 
+def may_ask_to_edit(c: Conversation, part: int, spans: Sequence[Span], seat: int | None = None) -> Verdict:
+    """Say whether everyone may be asked to cut these spans; seat None is the organisation."""
+    return Verdict.of(editing.against_proposing(c, part, spans, seat))
+
+
 def may_cover(c: Conversation, part: int, span: Span, ground: Ground) -> Verdict:
     """Say whether a span may be covered by a tone, on a ground of law."""
-    return Verdict.of(afterwards.against_covering(c, part, span, ground))
+    return Verdict.of(editing.against_covering(c, part, span, ground))
+
+
+def may_uncover(c: Conversation, part: int, span: Span, ground: Ground) -> Verdict:
+    """Say whether a span that was covered by mistake may be heard again."""
+    return Verdict.of(editing.against_uncovering(c, part, span, ground))
 
 
 def may_share(c: Conversation, share: str, now: int, *, publicly: bool = False) -> Verdict:

@@ -11,9 +11,6 @@ from tweespoor.rules.kinds import Ground, Kind, Span
 from tweespoor.rules.state import Conversation, Part, Running
 from tweespoor.rules.verdict import Obstacle
 
-COVER_BY_LAW = frozenset({Ground.SECRET_ADDRESS, Ground.REPORTER})
-"""Grounds on which a span is covered by a tone of the same length, which is not a cut (clause 5b)."""
-
 ERASED_FOR = frozenset(
     {
         Ground.RETENTION_ENDED,
@@ -158,18 +155,11 @@ def lies_in(part: Part, span: Span) -> bool:
 
 def against_editing(c: Conversation, edit: str, spans: tuple[Span, ...] | None) -> Iterator[Obstacle]:
     """Give every obstacle to cutting."""
+    proposed = c.edits.get(edit)
+    if proposed is not None:
+        yield from it_can_be_heard(c, proposed.part)
     yield from everyone_agrees_to_the_cut(c, edit)
     yield from only_the_agreed_spans_are_cut(c, edit, spans)
-
-
-@rule("5b", Says.LAW, codes=("5b.not-agreed", "5b.span-outside"))
-def against_covering(c: Conversation, part: int, span: Span, ground: Ground) -> Iterator[Obstacle]:
-    """Clause 5b (law): a span is covered without permission only for a secret address or for who reported."""
-    known = c.parts.get(part)
-    if ground not in COVER_BY_LAW:
-        yield Obstacle("5b.not-agreed")
-    if known is None or not lies_in(known, span):
-        yield Obstacle("5b.span-outside")
 
 
 # Ending: 4b and the laws of the house --------------------------------------------------------------

@@ -34,6 +34,7 @@ from tweespoor.rules.facts_after import (
     ShareEndedWithoutAgreement,
     ShareTakenBack,
     SpanCovered,
+    SpanUncovered,
     UsedOnGround,
 )
 from tweespoor.rules.facts_recording import (
@@ -179,6 +180,7 @@ __all__ = [
     "ShareTakenBack",
     "Span",
     "SpanCovered",
+    "SpanUncovered",
     "TrackCheckpoint",
     "TrackForked",
     "TrackHandedIn",
@@ -253,6 +255,7 @@ FACTS: tuple[type[Fact], ...] = (
     ShareEndedWithoutAgreement,
     ShareTakenBack,
     SpanCovered,
+    SpanUncovered,
     TrackCheckpoint,
     TrackForked,
     TrackHandedIn,

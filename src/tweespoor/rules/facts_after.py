@@ -52,6 +52,15 @@ class SpanCovered(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SpanUncovered(Fact):
+    """A span that was covered by mistake is heard again; what was covered stays in the journal."""
+
+    part: int
+    span: Span
+    ground: Ground
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShareAsked(Fact):
     """Somebody asked to share a part: with whom and why (commitments, hex), until a moment, or to make it public.
 

@@ -29,6 +29,7 @@ from tweespoor.rules.facts_after import (
     ShareEndedWithoutAgreement,
     ShareTakenBack,
     SpanCovered,
+    SpanUncovered,
     UsedOnGround,
 )
 from tweespoor.rules.fold_recording import stopped
@@ -69,6 +70,15 @@ def _(fact: DerivativeMade, c: Conversation) -> Conversation:
 def _(fact: SpanCovered, c: Conversation) -> Conversation:
     part = c.parts.get(fact.part)
     return c if part is None else with_part(c, replace(part, covered=(*part.covered, Covered(fact.span, fact.ground))))
+
+
+@step.register
+def _(fact: SpanUncovered, c: Conversation) -> Conversation:
+    part = c.parts.get(fact.part)
+    if part is None:
+        return c
+    rest = tuple(one for one in part.covered if one != Covered(fact.span, fact.ground))
+    return with_part(c, replace(part, covered=rest))
 
 
 def _with_edit(c: Conversation, edit: Edit) -> Conversation:

@@ -129,8 +129,20 @@ BY_CODE: dict[str, Refusal] = {
         _("Knippen mag alleen als iedereen het goed vindt."), (), _("De hele opname blijft zoals die is.")
     ),
     "5b.span-outside": Refusal(
-        _("Dit stuk is niet wat is afgesproken."), (), _("Kies precies het stuk waar iedereen ja op zei.")
+        _("Dit stuk ligt niet binnen de opname, of is niet afgesproken."),
+        (),
+        _("Kies een begin en een einde binnen één deel."),
+        status=422,
     ),
+    "5b.spans-overlap": Refusal(
+        _("Twee stukken liggen over elkaar, of te dicht bij elkaar."), (), _("Maak er één stuk van."), status=422
+    ),
+    "5b.too-many": Refusal(_("Dit zijn te veel stukken."), (), _("Kies er hoogstens twaalf."), status=422),
+    "5b.reason-missing": Refusal(_("De reden ontbreekt."), (), _("Schrijf in één regel op waarom."), status=422),
+    "5b.already-asked": Refusal(
+        _("Er loopt al een vraag over knippen in dit deel."), (), _("Wacht tot die vraag voorbij is.")
+    ),
+    "5b.not-covered": Refusal(_("Dit stuk is niet bedekt."), (), _("Kijk wat er nu bedekt is.")),
     "5b.not-asked": Refusal(
         _("Deze vraag is niet aan jou."), (), _("Alleen wie bij dit deel was, geeft antwoord."), status=422
     ),

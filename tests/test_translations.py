@@ -14,7 +14,7 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract
 from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
-from tweespoor.rules import agreements
+from tweespoor.rules import agreements, contract
 from tweespoor.rules.agreements import Sentence
 
 WEB = Path(__file__).parents[1] / "src" / "tweespoor" / "web"
@@ -22,8 +22,10 @@ CATALOGUES = {kept: WEB / "locale" / kept / "en" / "LC_MESSAGES" / "django.po" f
 FOR_PARTICIPANTS = re.compile(
     r"templates/(4\d\d|500)\.html"
     r"|templates/web/(p[1-8]|p3staff|p(nee|stop|pause|fail-\w+)|base|foot|live|aids|participant|who|question|answers"
-    r"|agreements|agreement_list|receipt|join|hidden|language|refused|conditions|tracks|device\w*)\.html"
-    r"|templates/web/(hear(_\w+)?|after_participant|player|code_\w+|keeping_(letter|notice))\.html|(hearing|pictures)\.py"
+    r"|agreements|agreement_list|receipt(_mark)?|join|hidden|language|refused|conditions|tracks|device\w*)\.html"
+    r"|templates/web/(pcontract|pthanks|paper_contract|contract_(text|pad|link))\.html"
+    r"|templates/web/((hear|given|question|share|turn|apart)(_\w+)?|after_(participant|questions)|player|code_\w+"
+    r"|keeping_(letter|notice))\.html|(hearing|pictures|questions|sharing|apart)\.py"
     r"|templates/web/(announced?|invitation|invitation_(text|ended)|paper_(help|code|invitation|cards|slips|agreements))"
     r"\.html|templates/web/invitation_mail\.txt"
     r"|(words|refusals|conditions|invitations)\.py"
@@ -42,7 +44,7 @@ HOLES = re.compile(r"%\((\w+)\)[sd]|\{(\w*)\}")
 
 def read_aloud() -> dict[str, Sentence]:
     """Give the sentences that stand in the rules with their English beside them."""
-    told = [*agreements.TO_A_CHILD, *agreements.TO_A_YOUTH]
+    told = [*agreements.TO_A_CHILD, *agreements.TO_A_YOUTH, *contract.BEFORE_SIGNING]
     for items in ((0,) * 7, (1, 0, 0, 0, 0, 1, 0)):
         told += [*agreements.read_before(items), *agreements.read_on_recording(items)]
     for one in agreements.AGREEMENTS:

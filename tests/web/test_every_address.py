@@ -83,6 +83,8 @@ ADDRESSES: Mapping[str, Row] = {
     "m/": row(SERVED, ONLY_GET),
     **dict.fromkeys(("p/", "p/state", "p/hidden", "p/again", "p/wait", "p/agreements"), PHONE_PAGE),
     "p/other": row(phones(), phones()),
+    **dict.fromkeys(("p/contract", "p/thanks"), PHONE_PAGE),
+    "p/contract/sign": PHONE_TAP,
     **dict.fromkeys(
         (
             *("p/who", "p/answer", "p/track", "p/ready", "p/stop", "p/failed", "p/retry", "p/alone"),
@@ -96,6 +98,14 @@ ADDRESSES: Mapping[str, Row] = {
     },
     **{f"g/<str:conversation>/{page}": OWN_BOTH for page in ("phone", "slip", "decline", "offer", "interest-line")},
     "g/<str:conversation>/device/<str:token>": OWN_BOTH,
+    **{
+        f"g/<str:conversation>/contract{page}": OWN_PAGE
+        for page in ("", "/paper", "/hand", "/hand/done", "/file/<str:name>")
+    },
+    **{f"g/<str:conversation>/contract/{page}": OWN_BOTH for page in ("scan", "hand/<str:token>")},
+    **{f"g/<str:conversation>/contract/{verb}": OWN_TAP for verb in ("offer", "sign", "hand/next")},
+    "luister/contract": PUBLIC,
+    "luister/contract/<str:name>": row(SERVED, ONLY_GET),
     **{
         f"g/<str:conversation>/{verb}": OWN_TAP
         for verb in (

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -47,7 +47,7 @@ class Seen:
 
     row: Contract
     standing: Standing
-    document: dict[str, object]
+    document: dict[str, Any]
 
 
 # Offering --------------------------------------------------------------------------------------------
@@ -95,8 +95,8 @@ def _document(state: Conversation, version: int) -> dict[str, object]:
     return contract.document(state, version=version, organisation=house.organisation, helpline=house.helpline)
 
 
-def _read(row: Contract) -> dict[str, object]:
-    found: dict[str, object] = json.loads(bytes(row.document))
+def _read(row: Contract) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(bytes(row.document))
     return found
 
 

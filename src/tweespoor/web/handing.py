@@ -88,7 +88,7 @@ def _sit(request: HttpRequest, now: Visitor, token: str) -> HttpResponse:
 def _ask(request: HttpRequest, conversation: str, now: Visitor, token: str) -> HttpResponse:
     sight = sights.look(conversation)
     state = sight.state
-    context = _frame(sight) | {"action": reverse("turn", args=[conversation, token])}
+    context = frame(sight) | {"action": reverse("turn", args=[conversation, token])}
     if now.seat is None:
         context |= {"seats": seats_for_device(sight), "room_left": room_left(state)}
         return render(request, "web/device_who.html", context)
@@ -104,18 +104,19 @@ def _ask(request: HttpRequest, conversation: str, now: Visitor, token: str) -> H
 
 
 def _hand_over(request: HttpRequest, conversation: str, *, begun: bool = False) -> HttpResponse:
-    context = _frame(sights.look(conversation)) | {"begun": begun}
+    context = frame(sights.look(conversation)) | {"begun": begun}
     return render(request, "web/device_hand.html", context)
 
 
-def _frame(sight: sights.Sight) -> dict[str, object]:
+def frame(sight: sights.Sight, at: str = "device") -> dict[str, object]:
+    """Give what every page of a device that goes from hand to hand has; ``at`` is where its turns begin."""
     here = reverse("conversation", args=[sight.row.pk])
     return {
         "screen": showing_worker.DEVICE.screen,
         "version": showing_worker.DEVICE.version,
         "role": "device",
         "here": here,
-        "page_url": f"{here}device",
+        "page_url": f"{here}{at}",
         "state_url": f"{here}state?at=device",
         "practice": sight.row.practice,
     }

@@ -188,6 +188,9 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = _VERSION is None  # before set-up, and in tests, the files as they stand
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/[0-9a-f]{12}/"
+# A scan stands in memory while it is looked at, never as a file (`web.sizes`).
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = 11_000_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024  # forms are small; sound has an entrance of its own
 
 LOGGING = {

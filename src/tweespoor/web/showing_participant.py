@@ -5,11 +5,19 @@ from tweespoor.casework.models import Visitor
 from tweespoor.casework.sight import Sight
 from tweespoor.rules.conditions_after import listens_back
 from tweespoor.rules.kinds import Kind, RoundCause
+from tweespoor.web import showing_contract
 from tweespoor.web.showing import Shown, receipt
+
+WITH_CONTRACT = frozenset({"P4", "P5", "PPAUSE", "PSTOP", "P8"})
+"""The screens from which somebody can go to the contract, when there is one."""
 
 
 def shown(sight: Sight, visitor: Visitor, step: str = "", *, claims: bool = False) -> Shown:
     """Give the screen of a phone; a step that does not belong to it any more gives the screen itself."""
+    return showing_contract.for_participant(sight, visitor, step) or _live(sight, visitor, step, claims=claims)
+
+
+def _live(sight: Sight, visitor: Visitor, step: str, *, claims: bool) -> Shown:
     screen = sights.participant_screen(sight, visitor)
     if screen == "PFAIL-OURS" and visitor.seat in sight.state.alone:
         screen = "P5"
@@ -21,18 +29,24 @@ def shown(sight: Sight, visitor: Visitor, step: str = "", *, claims: bool = Fals
         return Shown("PPAUSE", "web/ppause.html", {"step": step})
     if screen == "P3" and (visitor.staff or left):
         return Shown("P3", "web/p3staff.html", {})
-    holds: dict[str, object] = {}
-    if screen == "P4":
-        holds = {"ready": visitor.records}
-    elif screen == "P5":
-        holds = {"records": visitor.records, "ours": sight.ours if visitor.records else ""}
-    elif screen == "PFAIL-OURS":
-        holds = {"may_go_alone": visitor.records}
-    elif screen == "PFAIL-THEIRS":
-        holds = {"house_may_record": sight.state.items[0] == 1 or sight.state.requested}
-    elif screen == "P8":
-        holds = receipt(sight.row.pk) | {"listens": _listens(sight, visitor)}
+    holds = _holds(sight, visitor, screen)
+    if screen in WITH_CONTRACT:
+        holds |= {"contract": showing_contract.link(sight, visitor.seat)}
     return Shown(screen, f"web/{screen.lower()}.html", holds)
+
+
+def _holds(sight: Sight, visitor: Visitor, screen: str) -> dict[str, object]:
+    if screen == "P4":
+        return {"ready": visitor.records}
+    if screen == "P5":
+        return {"records": visitor.records, "ours": sight.ours if visitor.records else ""}
+    if screen == "PFAIL-OURS":
+        return {"may_go_alone": visitor.records}
+    if screen == "PFAIL-THEIRS":
+        return {"house_may_record": sight.state.items[0] == 1 or sight.state.requested}
+    if screen == "P8":
+        return receipt(sight.row.pk) | {"listens": _listens(sight, visitor)}
+    return {}
 
 
 def _listens(sight: Sight, visitor: Visitor) -> bool:

@@ -16,7 +16,7 @@ from tweespoor.rules import agreements as texts
 from tweespoor.rules import conditions
 from tweespoor.rules.kinds import Children, Kind, Offered, Place, RoundCause
 from tweespoor.rules.state import Conversation, Running
-from tweespoor.web import deskwords
+from tweespoor.web import deskwords, showing_contract
 from tweespoor.web.showing import Shown, day, names, receipt, seats
 
 Holds = Mapping[str, object]
@@ -322,5 +322,6 @@ STEPS: dict[str, tuple[frozenset[str], Callable[[Sight], Holds]]] = {
     "later": (frozenset({"W9"}), _later),
     "receipts": (frozenset({"W9"}), _receipts),
     "interest-line": (frozenset({"W9"}), _w9),
+    "contract": (frozenset({"W5", "W6", "W7", "W8", "WSTOP", "W9"}), showing_contract.for_worker),
 }
 """The pages one tap further, and the screens to which they belong."""

@@ -162,9 +162,12 @@ urlpatterns = [
     path("p/hidden", hidden, name="hidden"),
     path("p/again", participant_step, {"step": "again"}, name="again"),
     path("p/wait", participant_step, {"step": "wait"}, name="wait"),
+    path("p/contract", participant_step, {"step": "contract"}, name="own_contract"),
+    path("p/thanks", participant_step, {"step": "thanks"}, name="thanks"),
     path("g/<str:conversation>/", worker, name="conversation"),
     path("g/<str:conversation>/state", worker_state, name="conversation_state"),
     path("g/<str:conversation>/later", worker_step, {"step": "later"}, name="later"),
     path("g/<str:conversation>/receipts", worker_step, {"step": "receipts"}),
     path("g/<str:conversation>/speak", worker_step, {"step": "speak"}, name="speak"),
+    path("g/<str:conversation>/contract", worker_step, {"step": "contract"}, name="contract"),
 ]

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.test import Client
+from tests.proven import prove
 from tests.web.table import OWN, Table, words
 
 from tweespoor.casework import codewords, ledger, models
@@ -31,6 +32,7 @@ def finished(table: Table, **kinds: str) -> Table:
     table.time.turn(60)
     table.tap("stop")
     table.tap("finish")
+    prove(table.id)
     return table
 
 

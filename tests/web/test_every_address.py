@@ -81,7 +81,7 @@ ADDRESSES: Mapping[str, Row] = {
     "g/new": row(to("worker", "other worker", "manager"), to("worker", "other worker", "manager")),
     "m/<str:token>": row(SERVED, ONLY_GET),
     "m/": row(SERVED, ONLY_GET),
-    **dict.fromkeys(("p/", "p/state", "p/hidden", "p/again", "p/wait", "p/agreements"), PHONE_PAGE),
+    **dict.fromkeys(("p/", "p/state", "p/hidden", "p/again", "p/wait", "p/agreements", "p/receipt.txt"), PHONE_PAGE),
     "p/other": row(phones(), phones()),
     **dict.fromkeys(("p/contract", "p/thanks"), PHONE_PAGE),
     "p/contract/sign": PHONE_TAP,
@@ -94,7 +94,7 @@ ADDRESSES: Mapping[str, Row] = {
     ),
     **{
         f"g/<str:conversation>/{page}": OWN_PAGE
-        for page in ("", "state", "later", "receipts", "speak", "device", "device/done")
+        for page in ("", "state", "later", "receipts", "receipt.txt", "speak", "device", "device/done")
     },
     **{f"g/<str:conversation>/{page}": OWN_BOTH for page in ("phone", "slip", "decline", "offer", "interest-line")},
     "g/<str:conversation>/device/<str:token>": OWN_BOTH,
@@ -125,11 +125,11 @@ ADDRESSES: Mapping[str, Row] = {
     "g/<str:conversation>/codes/<str:token>": OWN_BOTH,
     **{f"g/<str:conversation>/codes/{verb}": OWN_TAP for verb in ("give", "reopen", "end", "here")},
     # Without a session of a listener everyone is asked for code and word.
-    **dict.fromkeys(("luister/", "luister/kopie", "luister/telefoon-weg"), PUBLIC),
+    **dict.fromkeys(("luister/", "luister/kopie", "luister/telefoon-weg", "luister/bevestiging"), PUBLIC),
     **{
         f"luister/{page}": row(SERVED, ONLY_GET)
         for page in (
-            *("gesprek", "golven", "afspraken", "wie", "uit"),
+            *("gesprek", "golven", "afspraken", "wie", "uit", "bevestiging.txt"),
             *("<str:track>.opus", "<str:track>.m4a", "kopie/<str:token>.m4a"),
         )
     },

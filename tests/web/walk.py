@@ -14,6 +14,7 @@ from django.db import transaction
 from django.http import HttpResponse, StreamingHttpResponse
 from django.test import Client
 from tests.casework.conftest import Clock
+from tests.proven import prove
 
 from tweespoor.casework import capturing, checklist, clock, gates, ledger, rounds, settling, staffing
 from tweespoor.casework.models import Conversation, Role, Staff
@@ -143,8 +144,11 @@ class Talk:
         return Seen(self.phones[name].post(f"/p/{verb}", form))
 
     def tap(self, verb: str, **form: str) -> Seen:
-        """Tap something on the worker's device."""
-        return Seen(self.worker.post(f"{self.here}{verb}", form))
+        """Tap something on the worker's device; the receipt comes a moment after the end."""
+        seen = Seen(self.worker.post(f"{self.here}{verb}", form))
+        if verb == "finish":
+            prove(self.id)
+        return seen
 
     def begin(self) -> None:
         """Let everyone say yes, somebody use an own app, and start."""

@@ -76,7 +76,7 @@ class _Leaving:
     keys: dict[str, tuple[bytes, bytes]]
     lines: tuple[bytes, ...]
     note: str
-    receipt: confirming.Confirmation | None
+    receipt: confirming.Receipt | None
 
     @property
     def state(self) -> Conversation:
@@ -156,7 +156,7 @@ def _judge(row: models.Conversation) -> _Leaving:
         keys=dict(_keys(tracks)),
         lines=tuple(ledger.lines(row.pk)),
         note=filing.note(row.pk),
-        receipt=confirming.confirmation(row.pk),
+        receipt=confirming.newest(row.pk),
     )
 
 
@@ -352,9 +352,8 @@ def _story(leaving: _Leaving) -> list[str]:
     shut = [part.part for part in c.parts.values() if part.started_at is not None and part not in leaving.parts]
     lines += [f"Deel {part} is afgesloten of gewist. Het zit hier niet bij." for part in shut]
     lines += ["Knippen of delen mag niet zonder de anderen."]
-    receipt = leaving.receipt
-    if receipt is not None and receipt.head is not None:
-        lines.append(f"Bevestiging: regel {receipt.position}, {receipt.head}.")
+    if leaving.receipt is not None:
+        lines.append(f"Bevestiging: {leaving.receipt.code}.")
     return lines
 
 

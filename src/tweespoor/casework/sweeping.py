@@ -7,8 +7,11 @@ from django.db import Error as DatabaseError
 from django.db import close_old_connections
 
 from tweespoor.casework import (
+    attesting,
     capturing,
     clock,
+    confirming,
+    dating,
     gates,
     hearing,
     keeping,
@@ -38,13 +41,14 @@ QUESTIONS_EVERY_MS = 5_000
 
 
 def begin() -> None:
-    """Tell the recorder's side what to call when a recorder fails."""
+    """Tell the recorder's side what to call when a recorder fails, and hear of every journal that grows."""
     if recording.fail not in capturing.on_failure:
         capturing.on_failure.append(recording.fail)
     for conversation_id in models.Conversation.objects.filter(finished_ms=None).values_list("pk", flat=True):
         with suppress(DamagedError):  # one that does not read is for `tweespoor check`
             ledger.head(conversation_id)
     _set_clock()
+    attesting.begin()
 
 
 def _set_clock() -> None:
@@ -63,6 +67,8 @@ def sweep() -> None:
         gates.refresh()
         capturing.sweep()
         recording.start_due()
+        for conversation_id in attesting.sweep():
+            confirming.confirm(conversation_id)
         filed = models.Conversation.objects.filter(filed_ms__isnull=False, closed_ms=None)
         for conversation_id in filed.values_list("pk", flat=True):
             recording.close_when_sealed(conversation_id)
@@ -77,6 +83,7 @@ def sweep() -> None:
             polling.sweep()
         if now_ms() - _sent_at > MESSAGES_EVERY_MS:
             _sent_at = now_ms()
+            dating.stamp_soon()
             hearing.tell_of_copies()
             sending.send_soon()
         if now_ms() - _reminded_at > REMIND_EVERY_MS:

@@ -158,6 +158,12 @@ def fingerprint(certificate: x509.Certificate) -> str:
     return certificate.fingerprint(SHA256()).hex()
 
 
+def public(certificate: bytes) -> bytes:
+    """Give the public key (SubjectPublicKeyInfo, DER) of a certificate that is DER; raises ValueError."""
+    key = x509.load_der_x509_certificate(certificate).public_key()
+    return key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+
+
 def _named(name: str, what: str) -> x509.Name:
     """Name a certificate: the organisation, and which of its certificates this is."""
     organisation = _cut(name, _LONGEST_NAME)

@@ -60,7 +60,8 @@ def _ask(request: HttpRequest, context: dict[str, object], *, wrong: bool = Fals
 def _card(request: HttpRequest, conversation: str, code: str, context: dict[str, object]) -> HttpResponse:
     """Show a code as the card on which it goes along, with the mark of the recording as a picture."""
     known = confirming.confirmation(conversation)
-    mark = codes.square(f"{known.position}:{known.head.upper()}") if known is not None and known.head else None
+    receipt = None if known is None else known.receipt
+    mark = None if receipt is None else codes.square(receipt.code.upper())
     shown = {
         "code": code.split(),
         "address": f"{codes.short_address()}{reverse('hear')}",

@@ -25,9 +25,9 @@ def short_address() -> str:
     return urlsplit(settings.TWEESPOOR_ORIGIN).netloc
 
 
-def square(address: str) -> dict[str, object]:
+def square(content: str, error: str = "m") -> dict[str, object]:
     """Give a QR code as the data of one SVG path, in units of one module, with the quiet zone counted in."""
-    drawn = segno.make(address, error="m", micro=False)
+    drawn = segno.make(content, error=error, micro=False)
     pieces: list[str] = []
     for y, row in enumerate(drawn.matrix):
         x = 0

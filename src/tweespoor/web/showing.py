@@ -32,6 +32,7 @@ from tweespoor.casework import sight as sights
 from tweespoor.casework.sight import Sight
 from tweespoor.rules.kinds import Kind
 from tweespoor.rules.state import Conversation
+from tweespoor.web import codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +96,19 @@ def seats(state: Conversation, wanted: frozenset[int] | set[int]) -> list[dict[s
 
 
 def receipt(conversation_id: str) -> dict[str, object]:
-    """Give what a confirmation says: when was recorded, and a mark of it; the same for everyone (law 10)."""
+    """Give what a confirmation says: when was recorded, and the signed receipt; the same for everyone (law 10)."""
     known = confirming.confirmation(conversation_id)
     if known is None:
         return {"recorded": None}
     return {
         "recorded": {"day": day(known.begin), "begin": time_of_day(known.begin), "end": time_of_day(known.end)},
-        "head": grouped(known.head),
+        **({} if known.receipt is None else marked(known.receipt)),
     }
+
+
+def marked(known: confirming.Receipt) -> dict[str, object]:
+    """Give a receipt as it is shown and printed: its code in groups, and the whole of it as a picture."""
+    return {"mark": known.code, "picture": codes.square(known.line.decode(), error="l")}
 
 
 def grouped(digest: str | None) -> str:

@@ -1,9 +1,10 @@
 """A house full of conversations, and how long each page of the desk takes in it; `bench.desk` compares two.
 
 ``python -m bench.full fill COUNT`` fills the tables of the folder in the environment: of five conversations one waits
-for its dossier number, of four one for a line on the offer, and one was declined.  ``python -m bench.full ask
-ROUNDS`` asks every page so many times, in turn, and prints the milliseconds of each as JSON, by the clock and of
-processor.
+for its dossier number, of four one for a line on the offer, and one was declined.  They spread over ten years and are
+kept for nine: each has a track, of eleven one is held, and of the oldest tenth some are announced, asked about or
+ending.  ``python -m bench.full ask ROUNDS`` asks every page so many times, in turn, and prints the milliseconds of each
+as JSON, by the clock and of processor.  ``python -m bench.full analyze`` gathers the statistics of the engine.
 """
 # ruff: noqa: E402 - Django is set up before anything of ours is imported
 
@@ -18,11 +19,24 @@ import django
 django.setup()
 
 from allauth.mfa.models import Authenticator
+from django.db import connection
 from django.test import Client
 
-from tweespoor.casework import ledger, staffing
+from tweespoor.casework import keeping, ledger, staffing
 from tweespoor.casework.clock import now_ms
-from tweespoor.casework.models import Access, Conversation, Decline, Entry, Role, Staff, Task
+from tweespoor.casework.models import (
+    Access,
+    Conversation,
+    Decline,
+    Entry,
+    Keeping,
+    Request,
+    Role,
+    Staff,
+    Task,
+    Track,
+    Wiping,
+)
 from tweespoor.journal import chain
 from tweespoor.rules import facts, page
 
@@ -35,8 +49,8 @@ WARM = 5
 
 def fill(count: int) -> None:
     """Fill the tables."""
-    for name, role in (("mo", Role.MANAGER), ("fatima", Role.OFFICER)):
-        Staff.objects.create_user(name, role=role)
+    Staff.objects.create_user("mo", role=Role.MANAGER)
+    fatima = Staff.objects.create_user("fatima", role=Role.OFFICER)
     workers = [Staff.objects.create_user(f"worker{number}", role=Role.WORKER) for number in range(WORKERS)]
     step = 10 * 365 * DAY_MS // count
     newest = now_ms()
@@ -53,11 +67,44 @@ def fill(count: int) -> None:
             for number, row in numbered
             if not number % 4
         )
+        Track.objects.bulk_create(_track(row) for row in rows)
+        _keep(numbered, count, fatima)
         Access.objects.bulk_create(
             Access(at_ms=row.opened_ms + n, staff=row.worker, role="worker", action="recording.look", conversation=row)
             for row in rows
             for n in range(3)
         )
+    while keeping.remind():
+        pass
+
+
+def _track(row: Conversation) -> Track:
+    at = row.opened_ms
+    return Track(
+        id=secrets.token_hex(16), conversation=row, part=1, seat=1, ours=True, kept=False, salt=b"", opened_ms=at,
+        grace_until_ms=at, sealed_ms=at,
+    )  # fmt: skip
+
+
+def _keep(numbered: list[tuple[int, Conversation]], count: int, fatima: Staff) -> None:
+    """Hold some, and of the oldest announce, ask and end some."""
+    old = [row for number, row in numbered if number >= count * 9 // 10]
+    held = [Keeping(conversation=row, hold="complaint") for number, row in numbered if not number % 11]
+    taken = {one.conversation_id for one in held}
+    free = [row for row in old if row.pk not in taken]
+    ending = [Keeping(conversation=row, drop_from_ms=now_ms()) for row in free[::7]]
+    Keeping.objects.bulk_create([*held, *ending])
+    Wiping.objects.bulk_create(
+        Wiping(
+            conversation=row, part=1, ground="retention-ended", announced_ms=now_ms(), announced_by=fatima,
+            erasable_ms=now_ms() + DAY_MS,
+        )
+        for row in free[::3]
+    )  # fmt: skip
+    Request.objects.bulk_create(
+        Request(conversation=row, seat=2, wish="wipe", asker="self", came_ms=now_ms(), due_ms=now_ms() + DAY_MS)
+        for row in old[::5]
+    )
 
 
 def _row(number: int, opened: int, worker: Staff) -> Conversation:
@@ -149,7 +196,10 @@ def _browser(staff: Staff) -> Client:
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "fill":
+    if sys.argv[1] == "analyze":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+    elif sys.argv[1] == "fill":
         fill(int(sys.argv[2]))
     else:
         sys.stdout.write(json.dumps(ask(int(sys.argv[2]))))

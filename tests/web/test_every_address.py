@@ -133,6 +133,34 @@ ADDRESSES: Mapping[str, Row] = {
             *("<str:track>.opus", "<str:track>.m4a", "kopie/<str:token>.m4a"),
         )
     },
+    # The same for what is asked of the others.
+    **dict.fromkeys(("luister/delen", "luister/openbaar", "luister/vraag/<str:question>/back"), PUBLIC),
+    **{
+        f"luister/{page}": row(SERVED, ONLY_GET)
+        for page in ("vragen", *(f"vraag/<str:question>/{one}" for one in ("", "stopped", "gesprek.m4a")))
+    },
+    **{
+        f"luister/vraag/<str:question>/{verb}": row(ONLY_POST, SERVED)
+        for verb in ("answer", "link", "end-link", "public")
+    },
+    # The token of a link that never was.
+    **{f"hoor/<str:token>/{page}": row(ABSENT, ONLY_GET) for page in ("", "golven")},
+    "hoor/<str:token>/<str:track>.opus": row(ABSENT, ONLY_GET),
+    "hoor/<str:token>/<str:track>.m4a": row(ABSENT, ONLY_GET),
+    "hoor/<str:token>/accept": row(ONLY_POST, ABSENT),
+    "zo-doe-je-dat/": row(SERVED, ONLY_GET),
+    "zo-doe-je-dat/<str:name>": row(ABSENT, ONLY_GET),  # no such page
+    "desk/questions/<str:conversation>/": row(to("worker", "manager"), ONLY_GET),
+    "desk/questions/<str:conversation>/share": row(to("worker", "manager"), to("worker", "manager")),
+    "desk/questions/<str:conversation>/here/<str:token>": row(to("worker", "manager"), to("worker", "manager")),
+    "desk/questions/<str:conversation>/<str:question>/": row(to(), ONLY_GET),  # no such question
+    **{
+        f"desk/questions/<str:conversation>/<str:question>/{verb}": row(ONLY_POST, to())
+        for verb in ("answer", "back", "turn", "spoken", "link", "end-link")
+    },
+    "desk/use/<str:conversation>/": row(to("officer"), ONLY_GET),
+    "desk/use/<str:conversation>/use": row(ONLY_POST, to()),  # no part is named
+    **{f"desk/use/<str:conversation>/<int:number>/{verb}": row(ONLY_POST, to()) for verb in ("end", "inform")},
     "luister/klaar": row(ONLY_POST, SERVED),
     "luister/hier/<str:token>": row(ABSENT, ABSENT),  # the token is of a conversation
     "desk/hearing/<str:conversation>/": row(to("officer"), ONLY_GET),
@@ -326,6 +354,8 @@ def house(time: Clock, request: pytest.FixtureRequest) -> Iterator[House]:
             "conversation": talk.id,
             "token": talk.row.join_token,
             "track": track,
+            "question": "0" * 32,
+            "name": "iets",
             "number": str(Staff.objects.get(username="clerk").pk),
             "verb": "disable",
             "part": "1",

@@ -1,11 +1,11 @@
 """The conditions, for everyone to read; made from the same data as the engine (clause 0b)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import formats
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
@@ -21,6 +21,28 @@ SOURCES: Mapping[Says, Promise] = {
     Says.LAW: gettext_lazy("in de wet"),
     Says.HOUSE: gettext_lazy("huisregel"),
 }
+
+_JOIN = ("ended", gettext_lazy("Meedoen met een gesprek"))
+_HEAR = ("hear", gettext_lazy("Terugluisteren"))
+_ASK = ("hear_questions", gettext_lazy("Het de anderen vragen"))
+USED: Mapping[str, tuple[tuple[str, Promise], ...]] = {
+    "0b": (("home", gettext_lazy("Een gesprek beginnen")),),
+    "0c": (_HEAR,),
+    "0d": (_JOIN,),
+    "0e": (("hear_copy", gettext_lazy("Een kopie meenemen")),),
+    **dict.fromkeys(("1a", "1b", "1c", "1d", "2a", "3b", "4a"), (_JOIN,)),
+    "3a": (("announce", gettext_lazy("Vooraf zeggen dat je opneemt")),),
+    "4b": (("hear_who", gettext_lazy("Wie van ons luisterde")),),
+    "5a": (_HEAR,),
+    "5b": (_ASK,),
+    "6a": (
+        ("hear_share", gettext_lazy("Vragen of delen mag")),
+        ("apart", gettext_lazy("Zonder de anderen: zo doe je dat")),
+    ),
+    "6b": (("hear_publish", gettext_lazy("Vragen of openbaar mag")),),
+    "7a": (("hear_agreements", gettext_lazy("De afspraken van je gesprek")),),
+}
+"""Where a clause is used, by its number; who has no session there is asked for code and word."""
 
 
 @require_GET
@@ -45,7 +67,13 @@ def _told(clause: Clause, *, dutch: bool) -> dict[str, object]:
         {"text": line.nl if dutch else line.en, "says": str(line.says), "source": SOURCES[line.says]}
         for line in clause.lines
     ]
-    return {"number": clause.number, "lines": lines}
+    return {"number": clause.number, "lines": lines, "used": list(_used(clause.number))}
+
+
+def _used(number: str) -> Iterator[tuple[str, Promise]]:
+    """Give the addresses at which a clause is used, each with its name."""
+    for name, says in USED.get(number, ()):
+        yield reverse(name), says
 
 
 urlpatterns = [path("conditions", conditions, name="conditions")]

@@ -13,7 +13,7 @@ from tweespoor.casework.models import Role, Task
 from tweespoor.casework.overseeing import DESK, Act, Sheet
 from tweespoor.web import deskwords
 from tweespoor.web.desk import own
-from tweespoor.web.overseeing import KEPT, dated, task_url
+from tweespoor.web.overseeing import ELSEWHERE, dated, task_url
 from tweespoor.web.showing import day, time_of_day
 from tweespoor.web.staffing import only, signed_in
 from tweespoor.web.state import worker_page
@@ -119,6 +119,7 @@ def _sheet(request: HttpRequest, conversation: str, **typed: str) -> HttpRespons
         "may_hear": Act.HEAR in sheet.may and sheet.recorded,
         "own": row.worker_id == staff.pk,
         "has_desk": staff.role in DESK,
+        "asks": row.worker_id == staff.pk or staff.role == Role.MANAGER,
         "tasks": [_task(task) for task in sheet.tasks],
         "locked": [{"number": one.part, "ground": deskwords.GROUNDS.get(str(one.locked), "")} for one in sheet.locked],
         "earlier": sheet.filed[:-1] and list(zip(sheet.filed, [one.reason for one in sheet.filed[1:]], strict=False)),
@@ -138,7 +139,7 @@ def _task(task: Task) -> dict[str, object]:
     what, can = deskwords.TASKS[task.kind]
     since = _("%(who)s, sinds %(since)s.") % {"who": task.worker.username, "since": day(task.since_ms)}
     told = {"kind": task.kind, "what": what, "can": can, "since": since}
-    return deskwords.due(task.due_ms, now_ms()) | told | {"url": task_url(task) if task.kind in KEPT else ""}
+    return deskwords.due(task.due_ms, now_ms()) | told | {"url": task_url(task) if task.kind in ELSEWHERE else ""}
 
 
 def _told(sheet: Sheet) -> list[str]:

@@ -20,9 +20,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tweespoor.casework import admitting, hearing, leaking
+from tweespoor.casework import admitting, hearing, leaking, using
 from tweespoor.casework.leaking import Cause
-from tweespoor.casework.models import Hearing
+from tweespoor.casework.models import Hearing, Use
 from tweespoor.casework.witnessing import Told
 from tweespoor.errors import UnknownError
 from tweespoor.web.joining import network
@@ -45,6 +45,9 @@ DID: dict[str, Promise] = {
     "conversation.hand-over": gettext_lazy("gaf het gesprek aan een collega"),
     "secret.review": gettext_lazy("keek of er een geheim adres in de opname staat"),
     "agreements.sign": gettext_lazy("tekende de afspraken"),
+    "external.listen": gettext_lazy("luisterde naar de opname die jij gaf"),
+    "transcript.bring-in": gettext_lazy("voegde een uitgeschreven tekst toe"),
+    "transcript.export": gettext_lazy("maakte een kopie van de tekst"),
 }
 ROLES: dict[str, Promise] = {
     "worker": gettext_lazy("Een medewerker"),
@@ -174,16 +177,26 @@ def agreed(request: HttpRequest, session: Hearing) -> HttpResponse:
 @listener
 def who(request: HttpRequest, session: Hearing) -> HttpResponse:
     """Show what the organisation's people did with these minutes (law 11)."""
-    lines = [_line(one) for one in hearing.done_by_us(session) if one.action in DID]
-    return render(request, "web/hear_who.html", {"lines": lines})
+    lines = [(one.at_ms, _line(one)) for one in hearing.done_by_us(session) if one.action in DID]
+    lines += [(one.at_ms, _used(one)) for one in using.told(session.conversation_id, session.seat)]
+    told = [line for _at, line in sorted(lines, key=lambda line: line[0])]
+    return render(request, "web/hear_who.html", {"lines": told})
 
 
 def _line(one: Told) -> dict[str, object]:
-    when = {"day": day(one.at_ms), "time": time_of_day(one.at_ms)}
+    return {"when": _when(one.at_ms), "says": f"{ROLES.get(one.role, ROLES['worker'])} {DID[one.action]}."}
+
+
+def _used(one: Use) -> dict[str, object]:
+    """Tell of a use on a ground of law, when the officer decided that the people are told of it."""
     return {
-        "when": _("%(day)s, %(time)s") % when,
-        "says": f"{ROLES.get(one.role, ROLES['worker'])} {DID[one.action]}.",
+        "when": _when(one.at_ms),
+        "says": _("De privacyfunctionaris gaf de opname door, met een reden uit de wet."),
     }
+
+
+def _when(ms: int) -> str:
+    return _("%(day)s, %(time)s") % {"day": day(ms), "time": time_of_day(ms)}
 
 
 # A copy, and a phone that is gone --------------------------------------------------------------------------

@@ -27,6 +27,7 @@ def recording(request: HttpRequest, conversation: str) -> HttpResponse:
         "dossier": seen.row.dossier,
         "practice": seen.row.practice,
         "gives": exporting.is_for(signed_in(request), seen.row),
+        "asks": seen.row.worker_id == signed_in(request).pk,
         "covered": None if seen.covered is None else agreed(seen.covered),
     }
     if seen.drawing is not None:

@@ -23,7 +23,14 @@ from tweespoor.web.showing import day, moment, time_of_day
 from tweespoor.web.staffing import only, signed_in
 
 YEAR_DAYS = 365
-KEPT = (Task.Kind.WIPING, Task.Kind.RETENTION, Task.Kind.REQUEST)
+ELSEWHERE = {
+    Task.Kind.WIPING: "keeping_conversation",
+    Task.Kind.RETENTION: "keeping_conversation",
+    Task.Kind.REQUEST: "keeping_conversation",
+    Task.Kind.QUESTION: "desk_questions",
+    Task.Kind.INFORM: "desk_use",
+}
+"""Tasks that are done on a page of their own."""
 LAST_DAY = date(9000, 1, 1)
 
 
@@ -55,18 +62,11 @@ def desk(request: HttpRequest) -> HttpResponse:
         if staff.role == Role.OFFICER
         else [],
         "ways": ways(staff.role),
+        "left": [left_line(one) for one in telling.left_behind()[:COUNTED]] if staff.role == Role.MANAGER else [],
     }
     return render(request, "web/desk.html", context)
 
 
-def _told(count: int, today: int) -> str:
-    """Say how many tasks there are, and how many are for today or too late."""
-    if not count:
-        "left": [left_line(one) for one in telling.left_behind()[:COUNTED]] if staff.role == Role.MANAGER else [],
-        return _("Er staat niets open.")
-    if count > COUNTED:
-        said = _("Meer dan %(most)s taken staan open.") % {"most": COUNTED}
-    else:
 def left_line(one: ToTell) -> dict[str, object]:
     """Give a line of what is still to be told, where who should no longer works here."""
     told = _("Gesprek van %(day)s. Geef het aan een collega.") % {"day": day(one.conversation.opened_ms)}
@@ -74,6 +74,13 @@ def left_line(one: ToTell) -> dict[str, object]:
     return {"due": day(one.since_ms), "what": deskwords.TO_TELL.get(one.what, one.what), "more": told, "url": url}
 
 
+def _told(count: int, today: int) -> str:
+    """Say how many tasks there are, and how many are for today or too late."""
+    if not count:
+        return _("Er staat niets open.")
+    if count > COUNTED:
+        said = _("Meer dan %(most)s taken staan open.") % {"most": COUNTED}
+    else:
         said = ngettext("%(count)s taak staat open.", "%(count)s taken staan open.", count) % {"count": count}
     if today:
         for_today = ngettext("%(count)s is voor vandaag.", "%(count)s zijn voor vandaag.", min(today, COUNTED))
@@ -102,9 +109,9 @@ def task_line(task: Task, now: int) -> dict[str, object]:
 
 
 def task_url(task: Task) -> str:
-    """Give the page on which a task is done: what is about keeping and wiping has one of its own."""
-    if task.kind in KEPT:
-        return reverse("keeping_conversation", args=[task.conversation_id])
+    """Give the page on which a task is done."""
+    if task.kind in ELSEWHERE:
+        return reverse(ELSEWHERE[Task.Kind(task.kind)], args=[task.conversation_id])
     return f"{reverse('desk_conversation', args=[task.conversation_id])}#{task.kind}"
 
 

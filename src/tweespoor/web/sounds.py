@@ -1,6 +1,6 @@
 """Answers with the sound of a track: as it was recorded, or as the copy that every phone plays."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 
 from django.http import HttpRequest, HttpResponse
@@ -26,14 +26,23 @@ def answer_with_sound(request: HttpRequest, player: Player, close: Callable[[], 
     return File(player.layout.size, MEDIA_TYPE, player.tag, player.read, close).answer(request)
 
 
-def answer_with_copy(request: HttpRequest, opened: Open) -> HttpResponseBase:
-    """Give the copy or a part of it; «not yet» (202, with Retry-After) while it is being made."""
+def answer_with_copy(
+    request: HttpRequest, opened: Open, passing: Callable[[Iterator[bytes]], Iterator[bytes]] = iter
+) -> HttpResponseBase:
+    """Give the copy or a part of it; «not yet» (202, with Retry-After) while it is being made.
+
+    ``passing`` sees each piece on its way, and may end it.
+    """
     if is_made(opened):
         with ExitStack() as stack:
             player = stack.enter_context(opened())
             made = copying.of(player)
             if made is not None:
-                file = File(made.size, copying.MEDIA_TYPE, f"{player.tag}-copy", made.read, stack.pop_all().close)
+
+                def read(begin: int, end: int, made: copying.Copied = made) -> Iterator[bytes]:
+                    return passing(made.read(begin, end))
+
+                file = File(made.size, copying.MEDIA_TYPE, f"{player.tag}-copy", read, stack.pop_all().close)
                 return file.answer(request)
     later = HttpResponse(status=202, content_type="text/plain; charset=utf-8")
     later["Retry-After"] = str(AGAIN_S)

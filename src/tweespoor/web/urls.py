@@ -6,15 +6,17 @@ from tweespoor.web import (
     admitting,
     agreeing,
     announcing,
+    answering,
+    apart,
     attending,
     conditions,
     confirming,
     consenting,
+    contracting,
+    delivering,
     exporting,
     filing,
     halting,
-    contracting,
-    delivering,
     handing,
     hearing,
     home,
@@ -27,19 +29,22 @@ from tweespoor.web import (
     offering,
     overseeing,
     planning,
+    polling,
     printing,
     recording,
     requesting,
+    sharing,
     staffing,
     state,
+    telling,
     transferring,
+    using,
     wiping,
     witnessing,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *home.urlpatterns,
-    telling,
     *joining.urlpatterns,
     *consenting.urlpatterns,
     *handing.urlpatterns,
@@ -70,10 +75,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *keeping.urlpatterns,
     *wiping.urlpatterns,
     *requesting.urlpatterns,
+    *answering.urlpatterns,
+    *sharing.urlpatterns,
+    *delivering.urlpatterns,
+    *polling.urlpatterns,
+    *using.urlpatterns,
+    *apart.urlpatterns,
+    *telling.urlpatterns,
 ]
 
 handler400 = "tweespoor.web.refusals.bad_request"
 handler403 = "tweespoor.web.refusals.forbidden"
 handler404 = "tweespoor.web.refusals.not_found"
-    *telling.urlpatterns,
 handler500 = "tweespoor.web.refusals.broken"

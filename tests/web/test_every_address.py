@@ -198,6 +198,8 @@ ADDRESSES: Mapping[str, Row] = {
     **dict.fromkeys(("desk/leaks/", "desk/log/", "desk/log.csv", "desk/log.jsonl"), row(to("officer"), ONLY_GET)),
     "conditions": row(SERVED, ONLY_GET),
     **dict.fromkeys(("plans/", "print/<str:sheet>"), row(to("worker", "other worker", "manager"), ONLY_GET)),
+    "desk/log/announce": row(ONLY_POST, to("officer")),
+    "desk/log/object": row(ONLY_POST, to("officer", "manager")),
     "plans/new": row(to("worker", "other worker", "manager"), to("worker", "other worker", "manager")),
     **{f"plans/<str:plan>/{page}": OWN_PAGE for page in ("", "paper", "mail")},
     **{f"plans/<str:plan>/{page}": OWN_BOTH for page in ("begin", "move", "hand-over")},

@@ -28,6 +28,14 @@ def everyone() -> list[Staff]:
     return list(Staff.objects.order_by("username"))
 
 
+def officer(name: str) -> Staff:
+    """Give the privacy officer of this name; UnknownError for anybody else, and for who was shut out."""
+    found = Staff.objects.filter(username=name, role=Role.OFFICER, is_active=True).first()
+    if found is None:
+        raise UnknownError
+    return found
+
+
 def person(username: str) -> Staff:
     """Find an account by its name."""
     try:

@@ -4,9 +4,12 @@ import argparse
 import sys
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import Final
 
 from tweespoor.cli.entering import OK, WRONG, Commands, Complaint, enter, see_house
 from tweespoor.errors import Refused, UnknownError
+
+_BY: Final = "write --by and the account of the privacy officer who decides this"
 
 
 def describe(commands: Commands) -> None:
@@ -35,6 +38,8 @@ def describe_log(logging: argparse.ArgumentParser) -> None:
     logging.add_argument("--person", default="", help="only what this account did")
     logging.add_argument("--conversation", default="", help="only what was done with this conversation")
     logging.add_argument("--csv", action="store_true", help="as CSV; unless told otherwise as JSON, one object a line")
+    logging.add_argument("--remove", action="store_true", help="remove the old lines that were announced")
+    logging.add_argument("--by", default="", help="with --remove: the account of the privacy officer who decides this")
     logging.set_defaults(run=print_log)
 
 
@@ -61,16 +66,16 @@ def drop(options: argparse.Namespace) -> int:
     """Drop the rest of conversations whose keeping ended; each leaves one line in the register."""
     enter()
     from tweespoor.casework import dropping, ledger, staffing
-    from tweespoor.casework.models import Role
 
     ready = {row.pk: dropping.may_drop(row, ledger.state(row.pk)) for row in dropping.announced()}
     if not (options.conversation or options.all):
         for name, verdict in ready.items():
             print(f"{name}\t{'can go now' if verdict else ', '.join(verdict.codes)}")
         return OK
-    officer = staffing.person(options.by) if options.by else None
-    if officer is None or officer.role != Role.OFFICER or not officer.is_active:
-        raise Complaint("write --by and the account of the privacy officer who decides this")
+    try:
+        officer = staffing.officer(options.by)
+    except UnknownError:
+        raise Complaint(_BY) from None
     failed = False
     for name in options.conversation or [name for name, verdict in ready.items() if verdict]:
         try:
@@ -86,9 +91,26 @@ def drop(options: argparse.Namespace) -> int:
     return WRONG if failed else OK
 
 
+def remove_lines(options: argparse.Namespace) -> int:
+    """Remove old lines of the access log that were announced; its number is a line of the log."""
+    from tweespoor.casework import clearing, staffing
+
+    try:
+        count = clearing.remove(staffing.officer(options.by))
+    except UnknownError:
+        raise Complaint(_BY) from None
+    except Refused as refused:
+        raise Complaint(f"these lines cannot go now ({', '.join(refused.codes)}); see docs/refusals.md") from None
+    print(f"{count} lines removed")
+    return OK
+
+
 def print_log(options: argparse.Namespace) -> int:
-    """Print the access log."""
+    """Print the access log, or remove what is too old of it."""
     enter()
+    if options.remove:
+        see_house()
+        return remove_lines(options)
     from django.utils import timezone
 
     from tweespoor.casework import witnessing

@@ -61,6 +61,10 @@ class House:
     sound_years: int = 0
     objection_days: int = 30
 
+    # How long the access log is kept, at least five years; 0 is «not looked up», and then no line ever goes
+    log_years: int = 0
+    log_source: str = ""
+
     @classmethod
     def load(cls, path: Path) -> Self:
         """Read the file; raises HouseError when it is missing, is not TOML, or holds something that cannot be."""
@@ -103,8 +107,12 @@ _LIMITS: Mapping[str, tuple[int, int]] = {
     "retention_years": (0, 115),
     "sound_years": (0, 115),
     "objection_days": (7, 365),
+    "log_years": (0, 115),
 }
 """The least and the most that each number may be."""
+
+LEAST_LOG_YEARS = 5
+"""A line of the access log is kept for five years at least; the database holds to that as well."""
 
 _TERMS = ("retention_years", "sound_years")
 """Terms of keeping: a line that is there names a term, for 0 would keep nothing and a millennium everything."""
@@ -154,6 +162,11 @@ def _check_values(house: House, name: str) -> None:
         raise HouseError(
             f"{name}: sound_years is a shorter term than retention_years, never a longer one; "
             "leave the line out when sound is kept as long as the rest"
+        )
+    if house.log_years and (house.log_years < LEAST_LOG_YEARS or not house.log_source.strip()):
+        raise HouseError(
+            f'{name}: log_years must be {LEAST_LOG_YEARS} or more, with log_source = "which law" beside it; '
+            "leave the line out when the log is kept for good"
         )
     if house.retention_until_adult and not house.retention_years:
         raise HouseError(

@@ -27,7 +27,7 @@ from tweespoor.rules.keeping import Term
 from tweespoor.rules.kinds import Ground
 from tweespoor.rules.state import Conversation as State
 from tweespoor.rules.state import Part
-from tweespoor.web import deskwords, keepingwords
+from tweespoor.web import clearing, deskwords, keepingwords
 from tweespoor.web.keepingwords import date_of
 from tweespoor.web.showing import names
 from tweespoor.web.staffing import only, signed_in
@@ -78,6 +78,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "requests": [request_line(one, now) for one in requesting.open_now()[:LISTED]] if is_officer else [],
         "held": [_held_line(one) for one in holding.held(LISTED)],
         "is_officer": is_officer,
+        "log": clearing.told(staff),
     }
     return render(request, "web/keeping.html", context)
 

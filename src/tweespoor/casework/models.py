@@ -25,7 +25,6 @@ from tweespoor.casework.models_around import (
 )
 from tweespoor.casework.models_contract import Contract, ContractFile, ContractSignature, SealMade
 from tweespoor.casework.models_desk import LogEnding
-from tweespoor.casework.models_editing import Cut
 from tweespoor.casework.models_elsewhere import External, Transcript, TranscriptChange
 from tweespoor.casework.models_proof import Checkpoint, Endorsement, PageStatement, Receipt
 from tweespoor.casework.models_sharing import Delivery, PrivateAnswer, Question, Use

@@ -145,6 +145,8 @@ class Container:
 
     def lines(self, name: str, longest: int) -> Iterator[bytes]:
         """Give the lines of a member without their ends; DamagedError for one that is too long, or has no end."""
+        if name not in self.members:
+            raise DamagedError(name, "a file", "none")
         rest = b""
         for block in self.blocks(name):
             *whole, rest = (rest + block).split(b"\n")

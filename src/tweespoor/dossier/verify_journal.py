@@ -177,15 +177,17 @@ class Reading:
 
     def _end(self) -> None:
         found, journal = self._found, self.journal
-        state = journal.course.state
-        if journal.whole:
-            for breach in self._judge.end():
-                self._breach(breach)
-            found.add(Step.JOURNAL, "journal.whole", entries=journal.entries)
-            if state.practice:
-                found.add(Step.JOURNAL, "journal.practice")
-            if found.ok(Step.RULES):
-                found.add(Step.RULES, "rules.kept", entries=journal.entries)
+        if not journal.whole:  # what is left over now is so because the journal could not be read on
+            for step in (Step.CHECKPOINTS, Step.PAGES, Step.RULES, Step.DISCLOSURES):
+                found.add(step, "step.not-done")
+            return
+        for breach in self._judge.end():
+            self._breach(breach)
+        found.add(Step.JOURNAL, "journal.whole", entries=journal.entries)
+        if journal.course.state.practice:
+            found.add(Step.JOURNAL, "journal.practice")
+        if found.ok(Step.RULES):
+            found.add(Step.RULES, "rules.kept", entries=journal.entries)
         self._end_checkpoints()
         self.pages.end()
         self.disclosed.end()

@@ -30,6 +30,8 @@ SAFE = 2**53 - 1
 
 _TYPES: Mapping[str, type[Fact]] = {kind.__name__: kind for kind in FACTS if not kind.private}
 
+_PRIVATE = frozenset(kind.__name__ for kind in FACTS if kind.private)
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -131,6 +133,8 @@ def _fact(raw: object, where: str) -> Fact:
     if not isinstance(name, str):
         raise DamagedError(where, "a fact with a type", type(raw).__name__)
     kind = _TYPES.get(name)
+    if name in _PRIVATE:
+        raise DamagedError(where, "no fact that tells who said no", "one")
     if kind is None:
         raise NewerError(where, "a type of fact that is known", "another")
     return _object(kind, given, f"{where}, {name}")

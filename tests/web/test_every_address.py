@@ -177,7 +177,7 @@ ADDRESSES: Mapping[str, Row] = {
     "desk/g/<str:conversation>/hand-over": row(to("worker", "manager"), to("worker", "manager")),
     "desk/g/<str:conversation>/lost": row(to("worker", "manager", "officer"), to("worker", "manager", "officer")),
     "desk/lost": ANY_STAFF,
-    **dict.fromkeys(("desk/keeping/", "desk/keeping/register"), row(to(*DESK), ONLY_GET)),
+    **dict.fromkeys(("desk/keeping/", "desk/keeping/register", "desk/keeping/held"), row(to(*DESK), ONLY_GET)),
     "desk/keeping/<str:conversation>/": row(to(*DESK, "worker"), ONLY_GET),
     **{
         f"desk/keeping/<str:conversation>/{verb}": row(ONLY_POST, to("officer"))

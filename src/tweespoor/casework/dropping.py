@@ -79,10 +79,10 @@ def may_drop(row: models.Conversation, state: Conversation) -> Verdict:
     return conditions.may_drop(state, until=until, announced=noted(row.pk).drop_from_ms, now=now_ms())
 
 
-def announced() -> Iterator[models.Conversation]:
-    """Give the conversations whose end was announced, soonest first."""
+def announced(limit: int | None = None) -> Iterator[models.Conversation]:
+    """Give the conversations whose end was announced, with what is noted about keeping them, soonest first."""
     rows = models.Keeping.objects.filter(drop_from_ms__isnull=False).select_related("conversation")
-    for noted_ in rows.order_by("drop_from_ms", "pk"):
+    for noted_ in rows.order_by("drop_from_ms", "pk")[:limit]:
         yield noted_.conversation
 
 

@@ -1,7 +1,10 @@
 """Holds: nothing of a conversation is destroyed while one stands, whatever its term (law 12)."""
 
-from tweespoor.casework import keeping, ledger, models, wiping
+from django.db.models import Q, QuerySet
+
+from tweespoor.casework import keeping, ledger, models, paging, wiping
 from tweespoor.casework.keeping import row_of
+from tweespoor.casework.paging import Page
 from tweespoor.casework.witnessing import witness
 from tweespoor.rules import conditions, facts
 from tweespoor.rules.kinds import Ground
@@ -37,7 +40,18 @@ def lift(conversation_id: str, *, staff: models.Staff) -> None:
 
 
 def held(limit: int) -> list[models.Keeping]:
-    """Give the conversations on which a hold stands."""
-    return list(
-        models.Keeping.objects.filter(hold__gt="").select_related("conversation").order_by("hold", "pk")[:limit]
-    )
+    """Give the first conversations on which a hold stands."""
+    return list(_held()[:limit])
+
+
+def held_after(after: str) -> Page[models.Keeping]:
+    """Give a page of the conversations on which a hold stands."""
+    rows = _held()
+    if (mark := paging.number_and_text(after)) is not None:
+        number, hold = mark
+        rows = rows.filter(Q(hold__gt=hold) | Q(pk__gt=number), hold__gte=hold)
+    return paging.page(rows, lambda row: f"{row.pk}-{row.hold}")
+
+
+def _held() -> QuerySet[models.Keeping]:
+    return models.Keeping.objects.filter(hold__gt="").select_related("conversation").order_by("hold", "pk")

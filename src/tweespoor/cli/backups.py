@@ -76,6 +76,8 @@ def restore(options: argparse.Namespace) -> int:
         print(f"{brought.destroyed} keys had been destroyed since and were destroyed again.")
     if brought.dropped:
         print(f"{brought.dropped} conversations had been dropped since; drop them again: tweespoor drop")
+    if brought.ended:
+        print(f"{brought.ended} codes or invitations had been ended since and stay ended.")
     if brought.asked:
         print(f"{brought.asked} questions were open; everyone is asked anew, for no backup holds an answer.")
     if keyless := restoring.without_keys():

@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable
 from datetime import date
 from functools import update_wrapper, wraps
-from itertools import islice
 from typing import Concatenate, Final, ParamSpec
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -34,6 +34,8 @@ from tweespoor.web.staffing import only, signed_in
 
 P = ParamSpec("P")
 
+FIRST: Final = 10
+"""How many lines of each list the page of all lists shows; the rest stands on pages of their own."""
 READERS: Final = (Role.OFFICER, Role.MANAGER, Role.CLERK)
 _ID: Final = re.compile(r"[0-9a-f]{32}")
 _YEAR: Final = re.compile(r"[0-9]{4}")
@@ -72,15 +74,28 @@ def index(request: HttpRequest) -> HttpResponse:
     is_officer = staff.role == Role.OFFICER
     context = {
         "terms": terms(),
-        "due": [_due_line(one) for one in keeping.due()],
-        "announced": [_announced_line(one, now) for one in wiping.under_way()[:LISTED]],
-        "ending": [_ending_line(row, now) for row in islice(dropping.announced(), LISTED)],
-        "requests": [request_line(one, now) for one in requesting.open_now()[:LISTED]] if is_officer else [],
-        "held": [_held_line(one) for one in holding.held(LISTED)],
+        "due": [_due_line(one) for one in keeping.due(FIRST)],
+        "announced": [_announced_line(one, now) for one in wiping.under_way()[:FIRST]],
+        "ending": [_ending_line(row, now) for row in dropping.announced(FIRST)],
+        "requests": [request_line(one, now) for one in requesting.open_now()[:FIRST]] if is_officer else [],
+        "held": [_held_line(one) for one in holding.held(FIRST)],
         "is_officer": is_officer,
+        "first": FIRST,
         "log": clearing.told(staff),
     }
     return render(request, "web/keeping.html", context)
+
+
+@require_safe
+@only(*READERS)
+def held(request: HttpRequest) -> HttpResponse:
+    """Show everything on which a hold stands, page by page."""
+    page = holding.held_after(request.GET.get("after", ""))
+    context = {
+        "held": [_held_line(one) for one in page.rows],
+        "next": f"{reverse('keeping_held')}?{urlencode({'after': page.after})}" if page.after else "",
+    }
+    return render(request, "web/keeping_held.html", context)
 
 
 def terms() -> list[str]:
@@ -118,7 +133,7 @@ def _announced_line(wiping_: Wiping, now: int) -> dict[str, object]:
 
 
 def _ending_line(row: Conversation, now: int) -> dict[str, object]:
-    when = keeping.noted(row.pk).drop_from_ms or now
+    when = row.keeping.drop_from_ms or now
     more = _("Wie het systeem beheert, wist de rest met een opdracht.")
     return line(row, _("Het bewaren eindigt"), more, date_of(when), now=now >= when)
 
@@ -320,6 +335,7 @@ def register(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("desk/keeping/", index, name="keeping"),
     path("desk/keeping/register", register, name="keeping_register"),
+    path("desk/keeping/held", held, name="keeping_held"),
     path("desk/keeping/<str:conversation>/", conversation, name="keeping_conversation"),
     path("desk/keeping/<str:conversation>/year", year, name="keeping_year"),
     path("desk/keeping/<str:conversation>/hold", hold, name="keeping_hold"),

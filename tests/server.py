@@ -1,8 +1,11 @@
 """Starts the real server in a process of its own, in a folder of its own, and ends it."""
 
 import contextlib
+import fcntl
 import os
 import random
+import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -66,11 +69,27 @@ def environment_of(home: Path) -> dict[str, str]:
 
 
 def set_up(home: Path, *arguments: str) -> None:
-    """Set up a folder; one without a demonstration gets the house of the tests."""
-    said = tweespoor(home, "setup", *arguments)
-    assert said.returncode == 0, said.stderr
+    """Set up a folder; one without a demonstration gets the house of the tests.
+
+    All tests of a run, in all its processes, begin with copies of one that was set up once.
+    """
+    if home.exists():
+        _set_up(home, *arguments)
+    else:
+        run = next(folder for folder in home.parents if re.fullmatch(r"pytest-\d+", folder.name))
+        first = run / "-".join(["installed", *(one.strip("-") for one in arguments)])
+        with (run / f"{first.name}.lock").open("w") as turn:
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            if not first.exists():
+                _set_up(first, *arguments)
+        shutil.copytree(first, home)
     if "--demo" not in arguments:
         (home / "house.toml").write_bytes(HOUSE.read_bytes())
+
+
+def _set_up(home: Path, *arguments: str) -> None:
+    said = tweespoor(home, "setup", *arguments)
+    assert said.returncode == 0, said.stderr
 
 
 @contextlib.contextmanager

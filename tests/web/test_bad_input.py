@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from io import BytesIO
 from typing import Any
 
@@ -10,45 +10,13 @@ import pytest
 from django.test import Client
 from tests.casework.conftest import Clock
 from tests.web.test_every_address import ADDRESSES, FORMS, ONLY_GET
-from tests.web.walk import (
-    DATABASES,
-    Seen,
-    Talk,
-    browser,
-    ready_to_record,
-    recording_here,
-    standing_clock,
-    works_here,
-)
+from tests.web.walk import DATABASES, Seen, Talk, browser, works_here
 
-from tweespoor.casework import capturing, ledger
+from tweespoor.casework import ledger
 from tweespoor.casework.models import Conversation, Decline, Entry, Role, Staff, Task, Visitor
 from tweespoor.web.sizes import bounded
 
 pytestmark = pytest.mark.django_db(databases=DATABASES)
-
-
-@pytest.fixture
-def time() -> Iterator[Clock]:
-    with standing_clock() as standing:
-        yield standing
-
-
-@pytest.fixture
-def anna(time: Clock) -> Client:
-    ready_to_record()
-    return browser(works_here("anna", Role.WORKER))
-
-
-@pytest.fixture
-def talk(anna: Client, time: Clock) -> Iterator[Talk]:
-    with recording_here():
-        made = Talk(anna, time).open(3)
-        for name in ("Bram", "Carla"):
-            made.join(name)
-        yield made
-        capturing.forget(made.id)
-        made.forget()
 
 
 def kinds(talk: Talk) -> list[str]:

@@ -7,35 +7,11 @@ import pytest
 from django.test import Client
 from tests.casework.conftest import Clock
 from tests.web.test_bad_input import everything, kinds, page
-from tests.web.walk import DATABASES, Seen, Talk, browser, ready_to_record, recording_here, standing_clock, works_here
+from tests.web.walk import DATABASES, Seen, Talk, browser
 
-from tweespoor.casework import capturing
-from tweespoor.casework.models import Decline, Role, Visitor
+from tweespoor.casework.models import Decline, Visitor
 
 pytestmark = pytest.mark.django_db(databases=DATABASES)
-
-
-@pytest.fixture
-def time() -> Iterator[Clock]:
-    with standing_clock() as standing:
-        yield standing
-
-
-@pytest.fixture
-def anna(time: Clock) -> Client:
-    ready_to_record()
-    return browser(works_here("anna", Role.WORKER))
-
-
-@pytest.fixture
-def talk(anna: Client, time: Clock) -> Iterator[Talk]:
-    with recording_here():
-        made = Talk(anna, time).open(3)
-        for name in ("Bram", "Carla"):
-            made.join(name)
-        yield made
-        capturing.forget(made.id)
-        made.forget()
 
 
 # Twice, and late ---------------------------------------------------------------------------------------------

@@ -221,3 +221,21 @@ def recording_here() -> Iterator[None]:
         yield
     finally:
         capturing.stop()
+
+
+def at_work() -> Client:
+    """Give the browser of a worker, in a house that no longer practises."""
+    ready_to_record()
+    return browser(works_here("anna", Role.WORKER))
+
+
+@contextmanager
+def laid(anna: Client, time: Clock) -> Iterator[Talk]:
+    """Lay a table for the worker, Bram and Carla, in a process that records."""
+    with recording_here():
+        made = Talk(anna, time).open(3)
+        for name in ("Bram", "Carla"):
+            made.join(name)
+        yield made
+        capturing.forget(made.id)
+        made.forget()

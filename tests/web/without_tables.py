@@ -4,6 +4,8 @@ import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from threading import Thread
+from time import monotonic, sleep
 
 import django
 from django.core.management import call_command
@@ -22,7 +24,7 @@ django.setup()
 from tests.web.walk import Seen, Talk, browser, ready_to_record, standing_clock, works_here  # noqa: E402
 
 from tweespoor.casework import ledger, rounds  # noqa: E402
-from tweespoor.casework.models import Conversation, Decline, Entry, Role, Task, Visitor  # noqa: E402
+from tweespoor.casework.models import Conversation, Decline, Entry, Role, Staff, Task, Visitor  # noqa: E402
 
 
 @contextmanager
@@ -33,7 +35,8 @@ def laid(people: int = 3, children: str = "none") -> Iterator[Talk]:
     call_command("createcachetable", verbosity=0)
     with standing_clock() as time:
         ready_to_record()
-        talk = Talk(browser(works_here("anna", Role.WORKER)), time).open(people, children)
+        anna = Staff.objects.filter(username="anna").first() or works_here("anna", Role.WORKER)
+        talk = Talk(browser(anna), time).open(people, children)
         for name in ("Bram", "Carla"):
             talk.join(name)
         yield talk
@@ -252,5 +255,27 @@ def failing(nth: int) -> Iterator[list[str]]:
         yield refused
 
 
+def beside() -> None:
+    """While one tap waits for a locked table, who only looks gets an answer soon, and so does another conversation."""
+    with laid() as talk, laid() as other:
+        talk.answer("Bram", "no")
+        before = kept(talk)
+        with locked(for_reading=False):
+            waits = Thread(target=lambda: page(talk.phone("Carla", "answer", answer="yes", round="1")))
+            waits.start()
+            sleep(0.3)
+            began = monotonic()
+            assert Seen(other.phones["Carla"].get("/p/state")).status == 200
+            assert monotonic() - began < 1
+            page(Seen(talk.phones["Carla"].get("/p/state")))
+            assert 1 < monotonic() - began < 3.5
+            waits.join()
+            assert monotonic() - began < 6
+        assert kept(talk) == before
+        assert (talk.screen("Carla"), other.screen("Carla")) == ("P2", "P2")
+        assert talk.answer("Carla", "yes").status == 302
+
+
 if __name__ == "__main__":
-    globals()[sys.argv[1]]()
+    for story in sys.argv[1:]:
+        globals()[story]()

@@ -148,7 +148,10 @@ def test_what_only_a_person_can_decide_is_told_and_kept(
     stage.running, stage.record = "running", True
     until(lambda: [len(kept.leaves) >= 2 for kept in stage.tracks.values()] == [True, True], page=pages[0])
     forked = stage.track
-    given = {True: (409, {"error": "fork", "number": 2}), False: (410, {"error": "sealed"})}
+    given: dict[bool, tuple[int, dict[str, Any]]] = {
+        True: (409, {"error": "fork", "number": 2}),
+        False: (410, {"error": "sealed"}),
+    }
     stage.answer = lambda track, _number, _items: given[track is forked]
     told = set()
     for page in pages:

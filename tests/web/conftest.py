@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 from django.test import Client
-from tests.web.table import Clock, Table, inside, real, staff
+from tests.casework.conftest import Clock
+from tests.web.table import Table, inside, real, staff
 from tests.web.walk import Talk, at_work, laid, standing_clock
 
 from tweespoor.casework import settling

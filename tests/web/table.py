@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from allauth.mfa.models import Authenticator
 from django.test import Client
+from tests.casework.conftest import Clock
 
 from tweespoor.casework import checklist, ledger, models, rounds, staffing
 from tweespoor.casework.models import Role, Staff
@@ -14,20 +15,6 @@ from tweespoor.casework.models import Role, Staff
 OWN = {"sec-fetch-site": "same-origin"}
 _MAIN = re.compile(r"<main.*?</main>", re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
-
-
-class Clock:
-    """A clock that stands still until it is turned."""
-
-    ms = 1_763_900_000_000
-
-    def __call__(self) -> int:
-        """Give the time in nanoseconds."""
-        return self.ms * 1_000_000
-
-    def turn(self, seconds: float) -> None:
-        """Let time go by."""
-        self.ms += round(seconds * 1000)
 
 
 def staff(name: str, role: Role = Role.WORKER) -> Staff:

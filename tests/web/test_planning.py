@@ -6,7 +6,8 @@ from html import unescape
 
 import pytest
 from django.test import Client
-from tests.web.table import Clock, Page, Table, inside, staff, words
+from tests.casework.conftest import Clock
+from tests.web.table import Page, Table, inside, staff, words
 
 from tweespoor.casework import announcing, ledger, models, planning, recording, rounds
 from tweespoor.casework.announcing import Moment, Way

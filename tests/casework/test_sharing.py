@@ -27,7 +27,9 @@ from tweespoor.errors import Refused, UnknownError
 from tweespoor.journal import disclosures, entry
 from tweespoor.rules import facts
 from tweespoor.rules.asking import Answer
+from tweespoor.rules.conditions_sharing import asked_for
 from tweespoor.rules.facts import Ground, Kind
+from tweespoor.rules.state import Share
 
 pytestmark = pytest.mark.django_db(databases=["default", "keyring"])
 HOUSE, ANNA, BRAM, CARLA = None, 1, 2, 3
@@ -210,9 +212,13 @@ def _run_out(talk: Recorded, question: models.Question) -> None:
     clock.source.ms = talk.state.shares[question.key].until
 
 
+def _a_new_link(_: Recorded, question: models.Question) -> None:
+    sharing.deliver(question.pk, BRAM)
+
+
 ENDINGS: dict[str, tuple[Ending, str]] = {
     "Bram ends it": (lambda _, question: sharing.end_links(question.pk, BRAM), "6a.link-ended"),
-    "a new link": (lambda _, question: sharing.deliver(question.pk, BRAM) and None, "6a.link-ended"),
+    "a new link": (_a_new_link, "6a.link-ended"),
     "Bram takes his yes back": (lambda _, question: polling.take_back(question.pk, BRAM), "6a.link-ended"),
     "Carla takes hers back": (lambda _, question: polling.take_back(question.pk, CARLA), "6a.link-ended"),
     "we take ours back": (lambda _, question: polling.take_back(question.pk, HOUSE), "6a.link-ended"),
@@ -339,6 +345,6 @@ def test_a_professional_is_told_and_asked_for_the_own_words_alone(talk: Recorded
             at=page.now, share="a" * 32, part=1, what=facts.Content.SOUND, words=(), recipient_sha256="",
             purpose_sha256="", until=page.now + 10,
         )  # fmt: skip
-        assert sharing.asked_for(page.state, sharing.Share(share.share, 1, share.until)) == {HOUSE, BRAM}
-        own = sharing.Share(share.share, 1, share.until, words=frozenset({CARLA}))
-        assert sharing.asked_for(page.state, own) == {HOUSE, BRAM, CARLA}
+        assert asked_for(page.state, Share(share.share, 1, share.until)) == {HOUSE, BRAM}
+        own = Share(share.share, 1, share.until, words=frozenset({CARLA}))
+        assert asked_for(page.state, own) == {HOUSE, BRAM, CARLA}

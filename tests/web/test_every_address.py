@@ -82,7 +82,7 @@ ADDRESSES: Mapping[str, Row] = {
     "m/<str:token>": row(SERVED, ONLY_GET),
     "m/": row(SERVED, ONLY_GET),
     **dict.fromkeys(("p/", "p/state", "p/hidden", "p/again", "p/wait", "p/agreements", "p/receipt.txt"), PHONE_PAGE),
-    "p/other": row(phones(), phones()),
+    **dict.fromkeys(("p/other", "p/heads"), row(phones(), phones())),
     **dict.fromkeys(("p/contract", "p/thanks"), PHONE_PAGE),
     "p/contract/sign": PHONE_TAP,
     **dict.fromkeys(

@@ -10,8 +10,9 @@ import unicodedata
 
 from django.db.models import F, Q
 
-from tweespoor.casework import contracting, ledger, models, opening, recording, rounds, settling, tasks
+from tweespoor.casework import contracting, countersigning, ledger, models, opening, recording, rounds, settling, tasks
 from tweespoor.casework.clock import now_ms
+from tweespoor.casework.countersigning import Given
 from tweespoor.errors import UnknownError
 from tweespoor.rules import asking, conditions, facts
 from tweespoor.rules.asking import Answer
@@ -76,17 +77,23 @@ def begin_again(conversation_id: str) -> None:
         opening.new_code(conversation_id)
 
 
-def answer(conversation_id: str, seat: int, given: Answer, how: How) -> None:
+def answer(conversation_id: str, seat: int, given: Answer, how: How, proof: Given | None = None) -> None:
     """Take one person's answer; whatever it is, the caller gets nothing back.
 
     In an open round an answer may still change.  After it, anything but a yes takes the yes back (clause 1b).
+    ``proof`` is what the page sent along, with every answer alike.
     """
     with rounds.whole(conversation_id):
         state = ledger.state(conversation_id)
         if seat not in state.asked:
             raise UnknownError
+        signed = None if proof is None else countersigning.yes(state, seat, proof)
         if state.round_open:
-            rounds.of(conversation_id).answers[seat] = (given, how)
+            answers = rounds.of(conversation_id)
+            answers.answers[seat] = (given, how)
+            answers.signed.pop(seat, None)
+            if signed is not None and given is Answer.YES:
+                answers.signed[seat] = signed
             _conclude_when_complete(conversation_id)
         elif given is not Answer.YES:
             recording.stop(conversation_id)
@@ -249,10 +256,13 @@ def _conclude(conversation_id: str) -> None:
                 guardian=answers.guardian,
                 alone_ok=answers.alone_ok,
                 declined=answers.declined or answers.too_many,
+                pages={seat: one.key for seat, one in answers.signed.items()},
                 at=sheet.now,
             )
         )
         agreed = sheet.state.agreed
+        if agreed:
+            countersigning.keep(conversation_id, state.round, answers.signed)
         if agreed:
             contracting.follow(sheet, conversation_id, shown_from_ms=shown_from)
         models.Conversation.objects.filter(pk=conversation_id).update(

@@ -20,20 +20,29 @@ from tweespoor.casework import (
     announcing,
     arriving,
     attending,
+    attesting,
     bodies,
     capturing,
+    certifying,
     clock,
+    confirming,
     consenting,
+    countersigning,
     handing,
+    ledger,
     models,
     opening,
     planning,
     recording,
 )
 from tweespoor.casework.announcing import Moment, Way
+from tweespoor.casework.countersigning import Given
 from tweespoor.casework.planning import Wanted
+from tweespoor.dossier import statements
 from tweespoor.rules.asking import Answer
 from tweespoor.rules.facts import Children, How, Kind, PauseCause
+from tweespoor.rules.state import Running
+from tweespoor.seal import signing
 from tweespoor.sound import opus, scenes
 from tweespoor.sound.voices import Line
 from tweespoor.tape import packets
@@ -201,9 +210,10 @@ def _conversation(worker: models.Staff, time: _Time) -> str:
     )
     time.wait(35)
     recording.ready(conversation, phone, records=True)
-    consenting.answer(conversation, bram, Answer.YES, How.OWN_PHONE)
+    consenting.answer(conversation, bram, Answer.YES, How.OWN_PHONE, _signed(conversation, bram))
     time.wait(8)
     consenting.answer(conversation, carla, Answer.YES, How.DEVICE)
+    _attest(conversation)
     time.wait(10)
     recording.start(conversation)
     ours = _open(conversation, time, opening.WORKER_SEAT, ours=True)
@@ -216,6 +226,7 @@ def _conversation(worker: models.Staff, time: _Time) -> str:
     time.wait(yeses)
     agreeing.everyone_said_yes(conversation, (bram, carla), yeses_from)
     time.wait(rest + 0.3)
+    _attest(conversation)
 
     recording.pause(conversation, PauseCause.SOMEONE_CAME)
     time.wait(9)
@@ -231,13 +242,34 @@ def _conversation(worker: models.Staff, time: _Time) -> str:
     ours.close()
     theirs.close()
     recording.stop(conversation)
+    _attest(conversation)
     time.wait(40)
     recording.finish(conversation)
     theirs.hand_in()
     capturing.seal_part(conversation)
     handing.finish_due()
     recording.close_when_sealed(conversation)
+    _attest(conversation)
+    if certifying.has_seal():
+        confirming.confirm(conversation)
     return conversation
+
+
+def _signed(conversation: str, seat: int) -> Given:
+    """Sign a yes as the page of a phone does."""
+    key = signing.make()
+    public = signing.public(key).hex()
+    says = {**countersigning.asked(ledger.state(conversation), seat), "public": public}
+    return Given(public, signing.sign(key, "yes", statements.canonical(says)).hex())
+
+
+def _attest(conversation: str) -> None:
+    """Do what the server does by itself: note how far the tracks are, and sign the journal."""
+    fact = capturing.checkpoint(conversation)
+    if fact is not None and ledger.state(conversation).running is Running.RUNNING:
+        ledger.append(conversation, fact)
+    if certifying.has_seal():
+        attesting.attest(conversation)
 
 
 def _until_written(write: Write | None) -> None:

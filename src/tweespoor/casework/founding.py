@@ -6,19 +6,22 @@ Everything here may be done again: what is there stays as it is.
 import json
 import os
 import secrets
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import TypedDict
+from typing import Final, TypedDict
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, generate_totp_secret, hotp_value
 from django.conf import settings
 from django.db import transaction
 
-from tweespoor.casework import certifying, checklist, places, settling, staffing, trackkeys
+from tweespoor.casework import certifying, checklist, clock, places, settling, staffing, trackkeys
 from tweespoor.casework.clock import now_ms
 from tweespoor.casework.models import Role, Staff
 from tweespoor.rules.house import HouseError
+
+_DAY_NS: Final = 24 * 3600 * 10**9
 
 HOUSE = """\
 # The choices of the house; docs/operate.md tells all of them. The first two must be filled in.
@@ -61,7 +64,19 @@ def found(*, demonstration: bool = False) -> None:
     if not demonstration:
         choices = dict.fromkeys(choices, "")
     _write_once(Path(settings.TWEESPOOR_HOUSE), HOUSE.format(**choices), mode=0o644)
-    make_seal()
+    with _two_days_ago() if demonstration else nullcontext():
+        make_seal()
+
+
+@contextmanager
+def _two_days_ago() -> Iterator[None]:
+    """Set the one clock of the house back: what is shown happened yesterday, and was sealed then."""
+    before, then = clock.source, clock.source() - 2 * _DAY_NS
+    clock.source = lambda: then
+    try:
+        yield
+    finally:
+        clock.source = before
 
 
 def make_seal() -> None:

@@ -14,6 +14,7 @@ from weakref import WeakValueDictionary
 from django.db import DatabaseError, transaction
 
 from tweespoor.casework import ledger
+from tweespoor.casework.countersigning import Signed
 from tweespoor.errors import TweespoorError
 from tweespoor.rules.asking import Answer
 from tweespoor.rules.facts import How, InterestReason
@@ -34,6 +35,7 @@ class Round:
     """What was answered so far: per seat, and once for a child."""
 
     answers: dict[int, tuple[Answer, How]] = field(default_factory=dict)
+    signed: dict[int, Signed] = field(default_factory=dict)
     against: bool | None = None
     reason: InterestReason | None = None
     guardian: bool | None = None
@@ -80,7 +82,7 @@ def whole(conversation_id: str) -> Iterator[None]:
     """Do all that is inside or nothing of it: when the tables fail, what stands in memory is as it was before too."""
     with guard(conversation_id):
         before, shown = of(conversation_id), shown_from(conversation_id)
-        kept = replace(before, answers=dict(before.answers))
+        kept = replace(before, answers=dict(before.answers), signed=dict(before.signed))
         try:
             with transaction.atomic():
                 yield

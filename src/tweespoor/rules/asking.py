@@ -48,15 +48,17 @@ def conclude(
     guardian: bool | None = None,
     alone_ok: bool | None = None,
     declined: bool = False,
+    pages: Mapping[int, str] | None = None,
 ) -> tuple[Fact, ...]:
     """Give the public facts with which the open round of ``c`` ends; none when no round is open.
 
-    What is None here counts as it was answered in an earlier round, if it was.
+    What is None here counts as it was answered in an earlier round, if it was.  ``pages`` are the fingerprints of the
+    keys with which people's own pages signed, by seat: only a yes names one.
     """
     if not c.round_open:
         return ()
     noted = tuple(_noted(c, at, interest=interest, reason=reason, guardian=guardian, alone_ok=alone_ok))
-    yeses = tuple(_answers(c, answers, at))
+    yeses = tuple(_answers(c, answers, at, pages or {}))
     agreement = AgreementReached(at=at, round=c.round, part=c.part + 1)
     own_no = (OrganisationDeclined(at=at, reason=DeclineReason.OTHER),) if declined else ()
     if may_record(fold((*noted, *yeses, *own_no, agreement), c)):
@@ -82,12 +84,14 @@ def _noted(
         yield AloneWithYouthNoted(at=at, asked_and_agreed=alone_ok)
 
 
-def _answers(c: Conversation, answers: Mapping[int, tuple[Answer, How]], at: int) -> Iterator[Fact]:
+def _answers(
+    c: Conversation, answers: Mapping[int, tuple[Answer, How]], at: int, pages: Mapping[int, str]
+) -> Iterator[Fact]:
     """Give the answers of who is asked, in the order of the seats, so that the order tells nothing."""
     for seat in sorted(c.asked & answers.keys()):
         answer, how = answers[seat]
         if answer is Answer.YES:
-            yield ConsentGiven(at=at, seat=seat, round=c.round, how=how)
+            yield ConsentGiven(at=at, seat=seat, round=c.round, how=how, page=pages.get(seat))
         elif answer is Answer.NO:
             yield ConsentRefused(at=at, seat=seat, round=c.round)
         else:

@@ -278,6 +278,11 @@ def may_export(c: Conversation, part: int) -> Verdict:
     return Verdict.of(afterwards.against_exporting(c, part))
 
 
+def may_prove(c: Conversation) -> Verdict:
+    """Say whether a bundle of a conversation may leave; what of its sound is in it is judged part by part."""
+    return Verdict.of(afterwards.the_officer_has_looked_at_secrets(c))
+
+
 def may_have_code(c: Conversation, seat: int, *, able: bool = False) -> Verdict:
     """Say whether somebody may hold a code to listen back with; ``able``: a young person was seen to be able to."""
     return Verdict.of(afterwards.a_code_is_for_who_was_recorded(c, seat, able=able))

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from tweespoor.casework import consenting, opening, recording, rounds
 from tweespoor.casework import sight as sights
+from tweespoor.casework.countersigning import Given
 from tweespoor.casework.models import Visitor
 from tweespoor.errors import UnknownError
 from tweespoor.rules.asking import Answer
@@ -67,6 +68,7 @@ def take_seat(phone: Visitor, kind: Kind) -> None:
 def answer(request: HttpRequest, phone: Visitor) -> HttpResponse:
     """Take an answer; the page that follows is the same whatever it was."""
     given = answer_of(request)
+    proof = Given(request.POST.get("public", ""), request.POST.get("signature", ""))
     if phone.seat is None or phone.staff:
         raise UnknownError
     response = redirect("participant")
@@ -76,7 +78,7 @@ def answer(request: HttpRequest, phone: Visitor) -> HttpResponse:
         if phone.records and not records:
             recording.ready(phone.conversation_id, phone, records=False)
     if is_current(request, phone.conversation_id):
-        consenting.answer(phone.conversation_id, phone.seat, given, How.OWN_PHONE)
+        consenting.answer(phone.conversation_id, phone.seat, given, How.OWN_PHONE, proof)
     return response
 
 

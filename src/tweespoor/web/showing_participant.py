@@ -1,5 +1,8 @@
 """What a participant's phone shows; it never depends on whose no or stop it was, nor on why (laws 5 and 10)."""
 
+import json
+
+from tweespoor.casework import countersigning
 from tweespoor.casework import sight as sights
 from tweespoor.casework.models import Visitor
 from tweespoor.casework.sight import Sight
@@ -57,8 +60,9 @@ def _listens(sight: Sight, visitor: Visitor) -> bool:
 def _asked(sight: Sight, visitor: Visitor, step: str = "", *, claims: bool) -> Shown:
     state = sight.state
     kind = state.seats[visitor.seat or 0].kind
+    signs = json.dumps(countersigning.asked(state, visitor.seat or 0), sort_keys=True, separators=(",", ":"))
     if state.round_cause is RoundCause.NEWCOMER and sights.agreed_before(state, visitor.seat or 0):
-        return Shown("P6", "web/p6.html", {"round": state.round, "step": step})
+        return Shown("P6", "web/p6.html", {"round": state.round, "step": step, "signs": signs})
     return Shown(
         "P2",
         "web/p2.html",
@@ -68,5 +72,6 @@ def _asked(sight: Sight, visitor: Visitor, step: str = "", *, claims: bool) -> S
             "young": kind is Kind.YOUTH_12,
             "may_record_self": kind is not Kind.PROFESSIONAL,
             "records": claims or visitor.records,
+            "signs": signs,
         },
     )

@@ -104,7 +104,7 @@ ADDRESSES: Mapping[str, Row] = {
     },
     **{f"g/<str:conversation>/contract/{page}": OWN_BOTH for page in ("scan", "hand/<str:token>")},
     **{f"g/<str:conversation>/contract/{verb}": OWN_TAP for verb in ("offer", "sign", "hand/next")},
-    "luister/contract": PUBLIC,
+    **dict.fromkeys(("luister/contract", "luister/afspraken"), PUBLIC),
     "luister/contract/<str:name>": row(SERVED, ONLY_GET),
     **{
         f"g/<str:conversation>/{verb}": OWN_TAP
@@ -118,6 +118,7 @@ ADDRESSES: Mapping[str, Row] = {
     },
     "opname/<str:conversation>/": HEAR,
     "opname/<str:conversation>/waves": HEAR,
+    "opname/<str:conversation>/afspraken": HEAR,
     "opname/<str:conversation>/<str:track>.opus": HEAR,
     "opname/<str:conversation>/<str:track>.m4a": HEAR,
     "p/code": row(phones(), phones()),
@@ -129,7 +130,7 @@ ADDRESSES: Mapping[str, Row] = {
     **{
         f"luister/{page}": row(SERVED, ONLY_GET)
         for page in (
-            *("gesprek", "golven", "afspraken", "wie", "uit", "bevestiging.txt"),
+            *("gesprek", "golven", "wie", "uit", "bevestiging.txt"),
             *("<str:track>.opus", "<str:track>.m4a", "kopie/<str:token>.m4a"),
         )
     },

@@ -41,6 +41,7 @@ USED: Mapping[str, tuple[tuple[str, Promise], ...]] = {
     ),
     "6b": (("hear_publish", gettext_lazy("Vragen of openbaar mag")),),
     "7a": (("hear_agreements", gettext_lazy("De afspraken van je gesprek")),),
+    "7b": (("hear_contract", gettext_lazy("Het contract van je gesprek")),),
 }
 """Where a clause is used, by its number; who has no session there is asked for code and word."""
 

@@ -13,7 +13,7 @@ from django.utils import translation
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
-from tweespoor.casework import contracting, hearing, ledger
+from tweespoor.casework import contracting, ledger
 from tweespoor.casework import sight as sights
 from tweespoor.casework.binding import Way
 from tweespoor.casework.clock import now_ms
@@ -230,7 +230,7 @@ def _hand_over(request: HttpRequest, conversation: str, *, begun: bool = False) 
 @listener
 def afterwards(request: HttpRequest, session: Hearing) -> HttpResponse:
     """Show somebody who listens back the contract, and take a signature as long as it can be signed."""
-    seen = seen_by(session)
+    seen = showing_contract.for_listener(session)
     if seen is None:
         raise UnknownError
     if request.method == "POST":
@@ -238,13 +238,6 @@ def afterwards(request: HttpRequest, session: Hearing) -> HttpResponse:
         return render(request, "web/hear_contract_thanks.html")
     files = [f"{one}.pdf" for one in ("nl", "en") if _has(session, seen, one)]
     return render(request, "web/hear_contract.html", {"contract": showing_contract.text(seen), "files": files})
-
-
-def seen_by(session: Hearing) -> Seen | None:
-    """Give the contract that is somebody's to see who listens back; what others did with it does not change that."""
-    seen = contracting.look(session.conversation_id)
-    party = contracting.is_party(hearing.look_at_agreements(session), session.seat)
-    return seen if party and seen is not None and seen.standing is not Standing.ENDED else None
 
 
 def _has(session: Hearing, seen: Seen, kind: str) -> bool:
@@ -256,7 +249,7 @@ def _has(session: Hearing, seen: Seen, kind: str) -> bool:
 @listener
 def own_pdf(request: HttpRequest, session: Hearing, name: str) -> HttpResponseBase:  # noqa: ARG001 - a view
     """Give somebody who listens back the sealed contract."""
-    seen, kind = seen_by(session), name.removesuffix(".pdf")
+    seen, kind = showing_contract.for_listener(session), name.removesuffix(".pdf")
     if seen is None or not _has(session, seen, kind):
         raise UnknownError
     return _file(contracting.file(session.conversation_id, seen.row.version, kind), "contract.pdf")

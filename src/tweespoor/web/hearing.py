@@ -25,10 +25,10 @@ from tweespoor.casework.leaking import Cause
 from tweespoor.casework.models import Hearing, Use
 from tweespoor.casework.witnessing import Told
 from tweespoor.errors import UnknownError
+from tweespoor.web import showing_contract
 from tweespoor.web.joining import network
 from tweespoor.web.pictures import Look, picture, wave
 from tweespoor.web.showing import day, time_of_day
-from tweespoor.web.showing_worker import agreements
 from tweespoor.web.sounds import SOUND, answer_with_copy, answer_with_sound, is_made
 from tweespoor.web.visitor import LISTENS
 
@@ -126,6 +126,7 @@ def talk(request: HttpRequest, session: Hearing) -> HttpResponse:
     """Show the own minutes, or say that they cannot be heard now, whatever the reason."""
     seen = hearing.look(session)
     context: dict[str, object] = {"day": day(seen.began_ms), "practice": seen.row.practice, "at_ours": not session.code}
+    context["contract"] = showing_contract.for_listener(session) is not None
     if seen.drawing is not None:
         look = Look(
             sound=lambda track: reverse("hear_sound", args=[track]),
@@ -163,14 +164,6 @@ def sound_copy(request: HttpRequest, session: Hearing, track: str) -> HttpRespon
     if request.method == "GET" and answer.status_code in SOUND:
         hearing.listened(session, track)
     return answer
-
-
-@require_safe
-@listener
-def agreed(request: HttpRequest, session: Hearing) -> HttpResponse:
-    """Show the seven agreements as they were chosen."""
-    state = hearing.look_at_agreements(session)
-    return render(request, "web/hear_agreements.html", {"items": agreements(state)})
 
 
 @require_safe
@@ -255,7 +248,6 @@ urlpatterns = [
     path("luister/", hear, name="hear"),
     path("luister/gesprek", talk, name="hear_talk"),
     path("luister/golven", waves, name="hear_waves"),
-    path("luister/afspraken", agreed, name="hear_agreements"),
     path("luister/wie", who, name="hear_who"),
     path("luister/kopie", copy, name="hear_copy"),
     path("luister/kopie/<str:token>.m4a", copy_file, name="hear_copy_file"),

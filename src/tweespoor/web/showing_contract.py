@@ -6,10 +6,10 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from tweespoor.casework import binding, contracting
+from tweespoor.casework import binding, contracting, ledger
 from tweespoor.casework import sight as sights
 from tweespoor.casework.contracting import Seen, Standing
-from tweespoor.casework.models import Visitor
+from tweespoor.casework.models import Hearing, Visitor
 from tweespoor.casework.sight import Sight
 from tweespoor.rules import conditions
 from tweespoor.rules import contract as rules
@@ -27,7 +27,7 @@ def text(seen: Seen) -> dict[str, object]:
     return {
         "version": seen.row.version,
         "sha256": seen.row.sha256,
-        "grouped": binding.grouped(seen.row.sha256),
+        "mark": [binding.grouped(seen.row.sha256[:32]), binding.grouped(seen.row.sha256[32:])],
         "standing": seen.standing.value,
         "until": day(seen.row.until_ms - 1),
         "items": [{"asks": one["question"][language], "says": one["text"][language]} for one in document["agreements"]],
@@ -59,6 +59,13 @@ def for_participant(sight: Sight, visitor: Visitor, step: str) -> Shown | None:
     running = sights.standing(sight.state, settled=sight.settled)[0]
     holds = {"contract": text(seen), "step": step, "live": running is Running.RUNNING}
     return Shown(f"P-{step.upper()}", f"web/p{step}.html", holds)
+
+
+def for_listener(session: Hearing) -> Seen | None:
+    """Give the contract that is somebody's to see who listens back; what others did with it does not change that."""
+    seen = contracting.look(session.conversation_id)
+    party = seen is not None and contracting.is_party(ledger.state(session.conversation_id), session.seat)
+    return seen if party and seen is not None and seen.standing is not Standing.ENDED else None
 
 
 def for_worker(sight: Sight) -> dict[str, object]:

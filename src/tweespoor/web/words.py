@@ -198,6 +198,9 @@ BY_CODE: dict[str, Refusal] = {
     ),
     "6b.not-asked": Refusal(_("Openbaar maken is een aparte vraag aan iedereen."), (), _("Stel die vraag eerst.")),
     "7a.not-recording": Refusal(_("De opname loopt nu niet."), (), _("Spreek de afspraken in zodra de opname loopt.")),
+    "7a.span": Refusal(
+        _("Dit stuk ligt niet in de opname."), (), _("Vul een begin en een eind in, zoals 1:30."), status=422
+    ),
     "7b.other-text": Refusal(
         _("Deze tekst is niet wat is afgesproken."), (), _("Teken de tekst die iedereen heeft gezien.")
     ),

@@ -70,6 +70,14 @@ class Player {
     this.words = /** @type {HTMLElement} */ (root.querySelector("[data-says]"));
     this.listen();
     this.show();
+    this.goToHash();
+    addEventListener("hashchange", () => this.goToHash());
+  }
+
+  /** An address can name a second: `#t=12.5`. */
+  goToHash() {
+    const at = /^#t=(\d+(?:\.\d+)?)$/.exec(location.hash)?.[1];
+    if (at) this.go(Number(at));
   }
 
   listen() {

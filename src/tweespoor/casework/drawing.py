@@ -30,6 +30,7 @@ What = Literal[
     "erased",
     "late",
     "covered",
+    "left-out",
     "cut",
 ]
 
@@ -223,6 +224,10 @@ def _told(scope: _Scope) -> Iterator[Chapter]:
     for part in scope.parts:
         for one in () if _closed(part) else part.covered:
             yield Chapter(one.span.begin - zero, "covered", one.span.end - zero, ground=one.ground)
+    numbers = {part.part for part in scope.parts if not _closed(part)}
+    for edit in scope.c.edits.values():
+        for span in edit.spans if edit.derivatives and not edit.ended and edit.part in numbers else ():
+            yield Chapter(span.begin - zero, "left-out", span.end - zero)
 
 
 def _silences(scope: _Scope, lanes: Sequence[Lane]) -> Iterator[Chapter]:

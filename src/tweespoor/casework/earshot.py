@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from tweespoor.casework import drawing, ledger, playing
-from tweespoor.casework.drawing import Drawing, Lane
+from tweespoor.casework.drawing import Chapter, Drawing, Lane
 from tweespoor.casework.playing import Player, Unheard
 from tweespoor.errors import UnknownError
 from tweespoor.rules import conditions
@@ -132,7 +132,14 @@ def draw(shot: Earshot, placed: Mapping[str, Line]) -> Drawing | None:
     if drawn is None or shot.seat is None:
         return drawn
     chapters = (replace(one, what="outside") if one.what == "not-recorded" else one for one in drawn.chapters)
-    return replace(drawn, chapters=tuple(chapters))
+    own = tuple(one for found in shot.minutes.values() for one in found)
+    return replace(drawn, chapters=tuple(one for one in chapters if not _is_of_others(one, drawn.begin, own)))
+
+
+def _is_of_others(chapter: Chapter, zero: int, minutes: tuple[Stretch, ...]) -> bool:
+    """Tell whether a chapter is about what was cut out where somebody was not."""
+    span = Stretch(zero + chapter.begin, zero + (chapter.end or chapter.begin))
+    return chapter.what == "left-out" and not any(span.meets(one) for one in minutes)
 
 
 def waves_at_once(shot: Earshot, drawn: Drawing) -> Waves | None:

@@ -25,6 +25,7 @@ from tweespoor.casework.models_around import (
 )
 from tweespoor.casework.models_contract import Contract, ContractFile, ContractSignature, SealMade
 from tweespoor.casework.models_desk import LogEnding
+from tweespoor.casework.models_editing import Cut
 from tweespoor.casework.models_elsewhere import External, Transcript, TranscriptChange
 from tweespoor.casework.models_proof import Checkpoint, Endorsement, PageStatement, Receipt
 from tweespoor.casework.models_sharing import Delivery, PrivateAnswer, Question, Use
@@ -39,6 +40,7 @@ __all__ = [
     "ContractFile",
     "ContractSignature",
     "Conversation",
+    "Cut",
     "Decline",
     "Delivery",
     "Disclosure",
@@ -50,8 +52,8 @@ __all__ = [
     "Keeping",
     "Leak",
     "ListeningCode",
-    "Message",
     "LogEnding",
+    "Message",
     "PageStatement",
     "Plan",
     "PrivateAnswer",

@@ -10,7 +10,9 @@ from tweespoor.casework import (
     attesting,
     capturing,
     clock,
+    concluding,
     confirming,
+    cutting,
     dating,
     gates,
     hearing,
@@ -33,11 +35,13 @@ _wiped_at = 0
 _reminded_at = 0
 _sent_at = 0
 _polled_at = 0
+_concluded_at = 0
 
 PRACTICE_EVERY_MS = 60_000
 REMIND_EVERY_MS = 3_600_000
 MESSAGES_EVERY_MS = 5_000
 QUESTIONS_EVERY_MS = 5_000
+CONTRACTS_EVERY_MS = 2_000
 
 
 def begin() -> None:
@@ -60,7 +64,7 @@ def _set_clock() -> None:
 
 def sweep() -> None:
     """Carry out what is due; when the database is gone say so and try again next time."""
-    global _wiped_at, _reminded_at, _sent_at, _polled_at  # noqa: PLW0603 - one moment each for the process
+    global _wiped_at, _reminded_at, _sent_at, _polled_at, _concluded_at  # noqa: PLW0603 - one moment each for the process
     close_old_connections()
     try:
         _set_clock()
@@ -81,6 +85,10 @@ def sweep() -> None:
         if now_ms() - _polled_at > QUESTIONS_EVERY_MS:
             _polled_at = now_ms()
             polling.sweep()
+            cutting.make_soon()
+        if now_ms() - _concluded_at > CONTRACTS_EVERY_MS:
+            _concluded_at = now_ms()
+            concluding.conclude_soon()
         if now_ms() - _sent_at > MESSAGES_EVERY_MS:
             _sent_at = now_ms()
             dating.stamp_soon()

@@ -46,7 +46,11 @@ TOLD: Final = frozenset(
         "conversation.hand-over",
         "secret.review",
         "agreements.sign",
+        "covering.cover",
+        "covering.uncover",
         "external.listen",
+        "transcript.bring-in",
+        "transcript.export",
     }
 )
 """What participants may see that the organisation's people did; other actions could tell of another participant."""

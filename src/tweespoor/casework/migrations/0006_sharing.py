@@ -213,4 +213,23 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name='Cut',
+            fields=[
+                ('edit', models.CharField(max_length=32, primary_key=True, serialize=False)),
+                ('part', models.IntegerField()),
+                ('over_ms', models.BigIntegerField(null=True)),
+                ('made_ms', models.BigIntegerField(null=True)),
+                ('document', models.TextField(blank=True, default='')),
+                (
+                    'conversation',
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name='cuts', to='casework.conversation'
+                    ),
+                ),
+            ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('over_ms', None)), fields=['edit'], name='cut_open')],
+            },
+        ),
     ]

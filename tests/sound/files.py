@@ -13,7 +13,7 @@ from tweespoor.sound.m4a import Copy
 from tweespoor.sound.opus import encode
 
 RATE = 48_000
-HERE = Path(__file__).parent / "files"
+HERE = Path(__file__).parent / "phones"
 
 
 class Made(NamedTuple):

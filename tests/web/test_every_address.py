@@ -144,6 +144,26 @@ ADDRESSES: Mapping[str, Row] = {
         f"luister/vraag/<str:question>/{verb}": row(ONLY_POST, SERVED)
         for verb in ("answer", "link", "end-link", "public")
     },
+    # What comes from elsewhere, and what was written out; the ids are of nothing that is there.
+    **{f"luister/{page}": row(SERVED, ONLY_GET) for page in ("geven", "tekst", "tekst/deel-<int:part>.<str:form>")},
+    "luister/geven/begin": row(ONLY_POST, SERVED),
+    "opname/<str:conversation>/elders": HEAR,
+    "opname/<str:conversation>/elders/begin": OWN_TAP,
+    "elders/<str:external>.m4a": row(to(), ONLY_GET),
+    "elders/<str:external>/besluit": row(ONLY_POST, to()),
+    "stuk/<str:external>/": row(ABSENT, ONLY_GET),
+    **dict.fromkeys(("stuk/<str:external>/klaar", "stuk/<str:external>/<int:number>"), row(ONLY_POST, ABSENT)),
+    "opname/<str:conversation>/tekst/": HEAR,
+    **{f"opname/<str:conversation>/tekst/{verb}": row(ONLY_POST, to()) for verb in ("plak", "bestand")},
+    **{
+        f"opname/<str:conversation>/tekst/<str:transcript>/{page}": row(to(), ONLY_GET)
+        for page in ("", "eerder", "tekst.<str:form>")
+    },
+    **{
+        f"opname/<str:conversation>/tekst/<str:transcript>/{page}": row(to(), to())
+        for page in ("regel/<int:number>", "weg")
+    },
+    "opname/<str:conversation>/tekst/<str:transcript>/naam": row(ONLY_POST, to()),
     # The token of a link that never was.
     **{f"hoor/<str:token>/{page}": row(ABSENT, ONLY_GET) for page in ("", "golven")},
     "hoor/<str:token>/<str:track>.opus": row(ABSENT, ONLY_GET),
@@ -197,10 +217,10 @@ ADDRESSES: Mapping[str, Row] = {
     "desk/keeping/request/<int:number>/decide": row(ONLY_POST, to()),
     "desk/leaks/<int:number>/": row(to(), to()),  # as above
     **dict.fromkeys(("desk/leaks/", "desk/log/", "desk/log.csv", "desk/log.jsonl"), row(to("officer"), ONLY_GET)),
-    "conditions": row(SERVED, ONLY_GET),
-    **dict.fromkeys(("plans/", "print/<str:sheet>"), row(to("worker", "other worker", "manager"), ONLY_GET)),
     "desk/log/announce": row(ONLY_POST, to("officer")),
     "desk/log/object": row(ONLY_POST, to("officer", "manager")),
+    "conditions": row(SERVED, ONLY_GET),
+    **dict.fromkeys(("plans/", "print/<str:sheet>"), row(to("worker", "other worker", "manager"), ONLY_GET)),
     "plans/new": row(to("worker", "other worker", "manager"), to("worker", "other worker", "manager")),
     **{f"plans/<str:plan>/{page}": OWN_PAGE for page in ("", "paper", "mail")},
     **{f"plans/<str:plan>/{page}": OWN_BOTH for page in ("begin", "move", "hand-over")},
@@ -358,6 +378,8 @@ def house(time: Clock, request: pytest.FixtureRequest) -> Iterator[House]:
             "token": talk.row.join_token,
             "track": track,
             "question": "0" * 32,
+            **dict.fromkeys(("external", "transcript"), "0" * 32),
+            "form": "vtt",
             "name": "iets",
             "number": str(Staff.objects.get(username="clerk").pk),
             "verb": "disable",

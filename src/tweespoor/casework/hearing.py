@@ -13,13 +13,25 @@ from typing import Final
 
 from django.core.cache import cache
 
-from tweespoor.casework import copying, disclosing, earshot, ledger, limiting, models, settling, telling, witnessing
+from tweespoor.casework import (
+    copying,
+    disclosing,
+    earshot,
+    ledger,
+    limiting,
+    models,
+    settling,
+    telling,
+    transcribing,
+    witnessing,
+)
 from tweespoor.casework.clock import now_ms
 from tweespoor.casework.codewords import fingerprint
 from tweespoor.casework.drawing import Drawing
 from tweespoor.casework.earshot import Earshot, Waves
 from tweespoor.casework.playing import Player
 from tweespoor.casework.telling import Notice
+from tweespoor.casework.transcribing import Text
 from tweespoor.casework.witnessing import Told
 from tweespoor.errors import Refused, UnknownError
 from tweespoor.journal import disclosures, entry
@@ -134,6 +146,17 @@ def take_copy(hearing: models.Hearing, track_id: str) -> str:
     ticket = secrets.token_urlsafe(24)
     cache.set(f"copy:{fingerprint(ticket)}", (hearing.pk, track_id), TICKET_S)
     return ticket
+
+
+def take_text(hearing: models.Hearing, part: int) -> Text:
+    """Let somebody take the lines of the own minutes along, as often as a copy of the sound; see `take_copy`."""
+    text = next((one for one in transcribing.of_seat(hearing) if one.part == part), None)
+    if hearing.code is None or text is None:
+        raise UnknownError
+    where, seat = hearing.conversation_id, hearing.seat
+    settling.refuse_when(limiting.take(f"texts:{where}:{seat}", COPIES_A_DAY, DAY_S) is None, "0c.too-often")
+    witnessing.witness("transcript.copy", conversation_id=where, seat=seat)
+    return text
 
 
 def wait_for_copy(hearing: models.Hearing, track_id: str) -> None:

@@ -87,10 +87,15 @@ def heard(staff: models.Staff, conversation_id: str, track_id: str, session: str
     """Note that somebody listens: one fact for a part and a session, and a line in the access log."""
     _, head = _open(staff, conversation_id)
     part = head.state.tracks[track_id].part
-    told = hashlib.sha256(f"{session}:{conversation_id}:{part}".encode()).hexdigest()
-    if cache.get(f"heard:{told}") is None and cache.add(f"heard:{told}", 1, SESSION_S):
+    if first_time(f"{session}:{conversation_id}:{part}"):
         ledger.append(conversation_id, facts.ListenedBack(at=now_ms(), part=part))
         witness("recording.listen", staff=staff, conversation_id=conversation_id)
+
+
+def first_time(what: str) -> bool:
+    """Tell whether this is the first time in a session, of anything that is noted once."""
+    told = hashlib.sha256(what.encode()).hexdigest()
+    return cache.get(f"heard:{told}") is None and cache.add(f"heard:{told}", 1, SESSION_S)
 
 
 def _open(staff: models.Staff, conversation_id: str) -> tuple[models.Conversation, ledger.Head]:

@@ -20,7 +20,7 @@ from tweespoor.casework.earshot import Earshot
 from tweespoor.casework.witnessing import witness
 from tweespoor.casework.written import Said, Written
 from tweespoor.errors import UnknownError
-from tweespoor.rules import conditions
+from tweespoor.rules import conditions, facts
 from tweespoor.rules.state import Part
 from tweespoor.seal import keys
 from tweespoor.tape.timeline import Stretch
@@ -28,8 +28,9 @@ from tweespoor.tape.timeline import Stretch
 LONGEST: Final = 2_000
 """Signs in one line, and in the name of who speaks a twentieth of that."""
 _NAME: Final = 100
-_SLACK_MS: Final = 2_000
-"""So much a line may begin before the recording or end after it: the clocks of two programs are not one."""
+_EARLY_MS: Final = 2_000
+_LATE_MS: Final = 5_000
+"""So much a line may begin before the recording, or end after it: clocks differ, and the last line has often no end."""
 _KEY: Final = models.WrappedKey.Kind.TRANSCRIPT
 
 
@@ -104,7 +105,7 @@ def _placed(part: Part, line: Said, offset_ms: int) -> list[Any] | None:
     """Give a line by the clock of the recording; None when it lies outside."""
     first, last = part.started_at or 0, part.ended_at or 0
     begin, end = first + offset_ms + line.begin_ms, first + offset_ms + line.end_ms
-    if begin < first - _SLACK_MS or end > last + _SLACK_MS or begin >= last:
+    if begin < first - _EARLY_MS or end > last + _LATE_MS or begin >= last:
         return None
     return [max(begin, first), min(end, last), line.speaker[:_NAME], line.text[:LONGEST]]
 
@@ -207,6 +208,15 @@ def read(staff: models.Staff, conversation_id: str, transcript: str) -> Text:
     """Give a text to who works on the conversation (UnknownError for others); refused when its part is not heard."""
     _own(staff, conversation_id)
     return _seen(_row(conversation_id, transcript), earshot.whole(ledger.head(conversation_id)))
+
+
+def take(staff: models.Staff, conversation_id: str, transcript: str) -> Text:
+    """Give a text that leaves as a file: as the sound it leaves only when nothing waits for the officer (0c)."""
+    text = read(staff, conversation_id, transcript)
+    conditions.may_export(ledger.state(conversation_id), text.part).or_refuse()
+    ledger.append(conversation_id, facts.Exported(at=now_ms(), part=text.part))
+    witness("transcript.export", staff=staff, conversation_id=conversation_id)
+    return text
 
 
 def of_seat(hearing: models.Hearing) -> list[Text]:

@@ -26,7 +26,7 @@ _LONGEST_NAME: Final = 60
 _DEPTH: Final = 200
 _DAY_MS: Final = 86_400_000
 
-_TIME: Final = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{2})(?:[.,](\d{1,3}))?"
+_TIME: Final = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})(?:[.,](\d{1,3}))?"
 _ARROW: Final = re.compile(rf"\s*\[?{_TIME}\]?\s*(?:-+>|–|—|-)\s*\[?{_TIME}\]?(?:\s+(.*))?", re.ASCII)
 _STAMP: Final = re.compile(rf"\s*[\[(]?{_TIME}[\])]?\s*[-–:]?\s*(.*)", re.ASCII)
 _SAYS: Final = re.compile(r"([^\W\d_][^:\n]{0,59}?)\s*:\s+(.+)", re.DOTALL)
@@ -68,6 +68,21 @@ def read(content: bytes) -> Written:
     if first == "WEBVTT" or first.startswith(("WEBVTT ", "WEBVTT\t")):
         return Written("vtt", _in_order(_cues(text)))
     return Written("text", _in_order(_plain(text.split("\n"))))
+
+
+def offset(given: str) -> int:
+    """Give where a text begins on the recording (ms), as somebody types it: 0:30, 1:02:03, or nothing.
+
+    >>> offset("0:30"), offset("-0:05"), offset("")
+    (30000, -5000, 0)
+    """
+    text = given.strip()
+    if not text:
+        return 0
+    when = re.fullmatch(_TIME, text.lstrip("-"), re.ASCII)
+    if when is None:
+        _refuse("a time that cannot be read", "6a.text-times")
+    return _ms(*when.groups()) * (-1 if text.startswith("-") else 1)
 
 
 def _decoded(content: bytes) -> str:
@@ -173,11 +188,10 @@ def _closed(line: _Open, following: int) -> Said:
     end = line.end if line.end is not None else max(following, line.begin + 1)
     first, *rest = line.says or [""]
     speaker, text = "", " ".join((first, *rest))
-    named = _SAYS.fullmatch(" ".join((first, *rest)))
-    if rest and len(first) <= _LONGEST_NAME and first[-1:] not in tuple(".?!,:;"):
-        speaker, text = first, " ".join(rest)  # a name on a line of its own, as Word writes it
-    elif named:
+    if named := _SAYS.fullmatch(text):
         speaker, text = named.groups()
+    elif rest and len(first) <= _LONGEST_NAME and first[-1:] not in tuple(".?!,:;"):
+        speaker, text = first, " ".join(rest)  # a name on a line of its own, as Word writes it
     return Said(line.begin, end, " ".join(speaker.split()), " ".join(text.split()))
 
 

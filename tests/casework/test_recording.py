@@ -8,17 +8,21 @@ from tests.casework.conftest import DATABASES, Table
 from tweespoor.casework import (
     agreeing,
     attending,
+    capturing,
     checklist,
     consenting,
     filing,
+    ledger,
     models,
     offering,
     opening,
     practising,
     recording,
+    sight,
     tasks,
 )
 from tweespoor.errors import Refused, UnknownError
+from tweespoor.rules import facts
 from tweespoor.rules.asking import Answer
 from tweespoor.rules.facts import Children, DeclineReason, Offered, PauseCause
 
@@ -219,3 +223,74 @@ def test_who_left_can_stop_nothing_any_more(table: Table) -> None:
     attending.left(table.id, (seat,))
     attending.go_on(table.id)
     assert (table.screen("Carla"), table.screen("Bram")) == ("P3", "P5")
+
+
+@pytest.mark.parametrize("late_ms", [None, 0, 400, 1000])
+def test_a_stop_that_comes_at_once_looks_the_same_whether_its_phone_records(
+    table: Table, monkeypatch: pytest.MonkeyPatch, late_ms: int | None
+) -> None:
+    table.begin()
+    table.time.turn(60)
+    tapped = None if late_ms is None else table.time.ms - late_ms
+    monkeypatch.setattr(capturing, "moment_of", lambda *_: tapped)
+    recording.stop(table.id, track=None if late_ms is None else "0" * 32, epoch=0, position=0)
+    (ended,) = [fact for fact in table.facts() if type(fact).__name__ == "AgreementEnded"]
+    assert ended.since == ended.at  # type: ignore[attr-defined] # of the fact that was asked for
+    assert not table.look.state.late_stop_spans
+
+
+def test_a_stop_that_was_long_on_its_way_counts_from_the_tap(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    table.begin()
+    table.time.turn(60)
+    tapped = table.time.ms - 20_000
+    monkeypatch.setattr(capturing, "moment_of", lambda *_: tapped)
+    recording.stop(table.id, track="0" * 32, epoch=0, position=0)
+    (span,) = table.look.state.late_stop_spans
+    assert (span.begin, span.end) == (tapped, table.time.ms)
+
+
+def test_while_all_stand_still_nothing_tells_why(lay: Callable[..., Table]) -> None:
+    seen = set()
+    for cause in ("came", "leaves", "ours"):
+        table = lay(3)
+        table.join("Bram")
+        table.join("Carla")
+        table.begin()
+        with ledger.writing(table.id) as sheet:
+            sheet.add(
+                facts.TrackOpened(
+                    at=sheet.now, track="ab" * 16, part=1, seat=1, ours=True, kept=False, salt_sha256="00" * 32
+                )
+            )
+        if cause == "came":
+            recording.pause(table.id, PauseCause.SOMEONE_CAME)
+        elif cause == "leaves":
+            attending.someone_leaves(table.id)
+        else:
+            recording.fail(table.id, "ab" * 16)
+        look = table.look
+        assert look.state.running.value == "paused", cause
+        assert (look.ours == "bad") is (cause == "ours")
+        seen.add(sight.ours_seen(look.state, table.phones["Carla"].seat, look.ours, settled=look.settled))
+    assert seen == {"good"}
+
+
+def test_after_a_new_count_a_phone_still_owns_what_it_recorded(table: Table) -> None:
+    table.begin()
+    old = table.phones["Bram"].seat
+    assert old is not None
+    with ledger.writing(table.id) as sheet:
+        sheet.add(
+            facts.TrackOpened(
+                at=sheet.now, track="cd" * 16, part=1, seat=old, ours=False, kept=True, salt_sha256="00" * 32
+            )
+        )
+    recording.wrong_start(table.id)
+    opening.count(table.id, 3, Children.NONE)
+    bram = models.Visitor.objects.get(pk=table.phones["Bram"].pk)
+    carla = models.Visitor.objects.get(pk=table.phones["Carla"].pk)
+    assert bram.seat is None
+    assert old in recording.seats_of(bram)
+    assert old not in recording.seats_of(carla)
+    models.Conversation.objects.filter(pk=table.id).update(finished_ms=table.time.ms)
+    assert (table.screen("Bram"), table.screen("Carla")) == ("P7", "P8")

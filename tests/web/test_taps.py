@@ -119,6 +119,19 @@ def test_a_wrong_start_about_a_child_asks_about_the_child_again(anna: Client, ti
     talk.forget()
 
 
+def test_after_a_wrong_start_a_phone_still_hands_in_what_it_recorded(talk: Talk) -> None:
+    talk.begin()
+    ticket = talk.phones["Bram"].post("/p/track").json()
+    talk.tap("wrong-start")
+    talk.tap("count", people="3", children="none")
+    assert talk.screen("Bram") == "P1"
+    talk.phone("Bram", "who", kind="adult")
+    assert talk.phones["Bram"].post("/p/hand-in", {"track": ticket["track"]}).json()["track"] == ticket["track"]
+    again = talk.phones["Bram"].post("/p/track", {"tracks": ticket["track"], "renew": "yes"})
+    assert again.json()["track"] == ticket["track"]
+    assert talk.phones["Carla"].post("/p/hand-in", {"track": ticket["track"]}).status_code == 404
+
+
 def test_after_a_no_an_old_page_does_not_ask_anew(anna: Client, time: Clock) -> None:
     talk = Talk(anna, time).open(2, "discussed")
     talk.tap("interest", against="no")

@@ -10,7 +10,7 @@ LOCK := $(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --generate-hash
 
 CHECKED := tests/test_house.py tests/test_docs.py tests/test_translations.py
 
-.PHONY: run test units test-all check bench pictures setup test-setup chromium messages lock format clean
+.PHONY: run test units test-all check fuzz bench pictures setup test-setup chromium messages lock format clean
 
 # Sets up a demonstration organisation in ./var and serves it; Ctrl-C stops.
 run: setup
@@ -45,6 +45,10 @@ bench: test-setup
 # The pictures of the manual, and the manual as pages to print, in docs/pictures.
 pictures: test-setup messages chromium
 	TWEESPOOR_PICTURES=docs/pictures $(BIN)/python -m pytest -q tests/browser/test_pictures.py
+
+# Turns every bit of a small bundle, which takes hours; what `make test` does with a sample.
+fuzz: test-setup
+	TWEESPOOR_FUZZ=1 $(BIN)/python -m pytest -q tests/dossier/test_fuzz.py -n 2
 
 setup: $(VENV)/stamp-run messages
 

@@ -15,7 +15,7 @@ from tests.rules.cast import BRAM, CARLA
 from tests.seal import asn1
 from tests.seal.asn1 import Wrong
 
-from tweespoor.dossier import members, statements
+from tweespoor.dossier import bundle, members, statements
 from tweespoor.seal import signing
 from tweespoor.seal.certificates import make_seal
 
@@ -368,7 +368,7 @@ def true_with_a_renewed_seal(path: Path) -> Case:
     contents = story.contents()
     with_both = replace(contents, certificates=[*contents.certificates, asn1.der(renewed.certificates[0])])
     path.unlink(missing_ok=True)
-    stories.bundle.write(path, with_both, lambda content: asn1.signed(content, renewed), story.stamp)
+    bundle.write(path, with_both, lambda content: asn1.signed(content, renewed), story.stamp)
     assert before.certificates[0] != renewed.certificates[0]
     return Case(path, [receipt], story.roots())
 

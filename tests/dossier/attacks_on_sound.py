@@ -387,8 +387,8 @@ def rule_the_stop_taken_out(path: Path) -> Case:
 def rule_recorded_with_a_child_without_an_answer(path: Path) -> Case:
     """1c: the question about the child was never answered."""
     story = stories.opened(Story())
-    counted = next(n for n, fact in enumerate(story.facts) if isinstance(fact, facts.PeopleCounted))
-    story.facts[counted] = replace(story.facts[counted], children=Children.DISCUSSED)
+    counted, fact = next((n, one) for n, one in enumerate(story.facts) if isinstance(one, facts.PeopleCounted))
+    story.facts[counted] = replace(fact, children=Children.DISCUSSED)
     return told(_restarted(stories.started(story)), path)
 
 

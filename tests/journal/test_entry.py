@@ -41,7 +41,7 @@ def test_every_fact_comes_back_as_it_was(fact: Fact, position: int) -> None:
 def test_law_5_a_private_fact_is_never_a_line(kind: type[Fact], data: st.DataObject) -> None:
     with pytest.raises(ValueError, match="does not hold"):
         entry.line(Entry(0, ZERO, data.draw(any_fact_of(kind))))
-    with pytest.raises(DamagedError, match="a type of fact that is known"):
+    with pytest.raises(DamagedError, match="no fact that tells who said no"):
         entry.read(json.dumps({"fact": {"at": 1, "type": kind.__name__}, "position": 0, "previous": ZERO}).encode())
 
 
@@ -76,7 +76,7 @@ def changed(**fact: object) -> bytes:
         (changed(seat=2**53), "below 2\\^53"),
         (changed(how="shouted"), "a known How"),
         (changed(how=1), "a known How"),
-        (changed(type="ConsentRefused"), "a type of fact that is known"),
+        (changed(type="ConsentRefused"), "no fact that tells who said no"),
         (changed(type="Fact"), "a type of fact that is known"),
         (changed(type=7), "a fact with a type"),
         (changed(name="Bram"), "1 more that are not known"),

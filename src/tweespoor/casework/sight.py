@@ -65,12 +65,17 @@ class Sight:
 
 
 def look(conversation_id: str) -> Sight:
-    """Look at a conversation; raises UnknownError when there is none."""
+    """Look at a conversation; raises UnknownError when there is none.
+
+    What is read is never older than the moment that goes with it, for on a busy machine a look may take a while.  The
+    row is read last: from which moment a result may be seen is never older than the result (law 10).
+    """
+    now = now_ms()
+    state = ledger.state(conversation_id)
     row = models.Conversation.objects.filter(pk=conversation_id).first()
     if row is None:
         raise UnknownError
-    state = ledger.state(conversation_id)
-    now = now_ms()
+    now = max(now, state.at)
     with rounds.guard(conversation_id):
         answers = rounds.of(conversation_id)
         recounting, too_many = answers.recounting, answers.too_many

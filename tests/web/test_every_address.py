@@ -126,7 +126,7 @@ ADDRESSES: Mapping[str, Row] = {
     "g/<str:conversation>/codes/<str:token>": OWN_BOTH,
     **{f"g/<str:conversation>/codes/{verb}": OWN_TAP for verb in ("give", "reopen", "end", "here")},
     # Without a session of a listener everyone is asked for code and word.
-    **dict.fromkeys(("luister/", "luister/kopie", "luister/telefoon-weg", "luister/bevestiging"), PUBLIC),
+    **dict.fromkeys(("luister/", "luister/kopie", "luister/telefoon-weg", "luister/bevestiging", "luister/bewijsmap"), PUBLIC),
     **{
         f"luister/{page}": row(SERVED, ONLY_GET)
         for page in (
@@ -193,6 +193,7 @@ ADDRESSES: Mapping[str, Row] = {
     "desk/g/<str:conversation>/": row(to(*DESK, "worker"), ONLY_GET),
     **{f"desk/g/<str:conversation>/{verb}": row(ONLY_POST, to(*DESK, "worker")) for verb in ("file", "note")},
     "desk/g/<str:conversation>/export": row(ONLY_POST, to("worker", "clerk")),
+    "desk/g/<str:conversation>/bundle": row(ONLY_POST, to("worker", "clerk", "officer")),
     "desk/g/<str:conversation>/secret": row(ONLY_POST, to("officer")),
     "desk/g/<str:conversation>/decline": row(ONLY_POST, to("manager")),
     "desk/g/<str:conversation>/hand-over": row(to("worker", "manager"), to("worker", "manager")),

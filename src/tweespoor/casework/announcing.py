@@ -26,7 +26,7 @@ MOST_WAYS: Final = 5
 LONGEST_NUMBER: Final = 30
 _LEAST_FIGURES: Final = 3
 _PURPOSE: Final = b"tweespoor/beforehand/1"
-_KIND: Final = "safe way"
+KIND: Final = "safe way"
 
 
 class Way(StrEnum):
@@ -83,7 +83,7 @@ def announce(moment: Moment, way: Way, number: str, invited: models.Plan | None)
     if not now - DAY_MS <= starts_ms <= now + FARTHEST_MS:
         return
     key = secrets.token_hex(16)
-    sealed = keys.wrap(_key(), number.encode(), _KIND, key) if way is not Way.NONE else b""
+    sealed = keys.wrap(_key(), number.encode(), KIND, key) if way is not Way.NONE else b""
     models.Announcement.objects.create(
         id=key,
         plan="" if invited is None else invited.pk,
@@ -179,8 +179,13 @@ def day_of(ms: int) -> tuple[int, int]:
 
 
 def _opened(row: models.Announcement) -> str:
-    return keys.unwrap(_key(), bytes(row.sealed), _KIND, row.pk).decode()
+    return keys.unwrap(_key(), bytes(row.sealed), KIND, row.pk).decode()
+
+
+def beforehand_key(organisation: bytes) -> bytes:
+    """Derive the key of what is said beforehand from the organisation's key."""
+    return keys.derive(organisation, _PURPOSE)
 
 
 def _key() -> bytes:
-    return keys.derive(trackkeys.organisation_key(), _PURPOSE)
+    return beforehand_key(trackkeys.organisation_key())

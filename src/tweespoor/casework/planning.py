@@ -264,8 +264,17 @@ def forget_due() -> None:
     models.Plan.objects.filter(starts_ms__lt=now_ms() - KEPT_MS).delete()
 
 
-def _token(key: str, turn: int) -> str:
-    secret = keys.derive(trackkeys.organisation_key(), _PURPOSE)
+def invite_anew(organisation: bytes) -> int:
+    """Let invitations follow another key of the organisation; what was handed out before opens nothing any more."""
+    done = 0
+    for one in models.Plan.objects.all():
+        fresh = _fingerprint(_token(one.pk, one.turn, organisation))
+        done += models.Plan.objects.filter(pk=one.pk).exclude(invitation_sha256=fresh).update(invitation_sha256=fresh)
+    return done
+
+
+def _token(key: str, turn: int, organisation: bytes | None = None) -> str:
+    secret = keys.derive(organisation or trackkeys.organisation_key(), _PURPOSE)
     return base64.urlsafe_b64encode(keys.mac(secret, f"{key}/{turn}".encode())[:16]).rstrip(b"=").decode()
 
 

@@ -3,12 +3,13 @@
 There is one room, from `start` to `stop`; a process that records nothing has none.
 """
 
+import os
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from tweespoor.casework import gates, models, places, trackkeys
+from tweespoor.casework import gates, models, occupying, places, trackkeys
 from tweespoor.casework.arriving import Placed, Session, StartingError
 from tweespoor.casework.tokens import Tokens, refusal_key
 from tweespoor.errors import UnknownError
@@ -48,6 +49,7 @@ class Room:
 
 
 _room: Room | None = None
+_occupied: list[int] = []
 
 
 def room() -> Room:
@@ -62,6 +64,7 @@ def start(told: Callable[[Sequence[Write]], None] = lambda _: None, *, segment: 
     global _room  # noqa: PLW0603 - one room for the process
     if _room is not None:
         raise RuntimeError("this process records already")
+    _occupied.append(occupying.enter())
     key = trackkeys.organisation_key()
     kept = Store(places.tracks())
     spool = Spool(places.home() / "spool", kept, told, segment=segment)
@@ -75,6 +78,8 @@ def stop() -> None:
     if _room is not None:
         _room.spool.stop()
         _room = None
+    while _occupied:
+        os.close(_occupied.pop())
 
 
 def sessions_of(conversation_id: str) -> dict[str, Session]:

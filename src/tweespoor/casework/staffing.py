@@ -157,8 +157,13 @@ def reveal(hidden: str) -> str:
     return keys.unwrap(_factor_key(), base64.b64decode(hidden), "factor", "").decode()
 
 
+def factor_key(organisation: bytes) -> bytes:
+    """Derive the key of second factors from the organisation's key."""
+    return keys.derive(organisation, b"tweespoor/factor/1")
+
+
 def _factor_key() -> bytes:
-    return keys.derive(trackkeys.organisation_key(), b"tweespoor/factor/1")
+    return factor_key(trackkeys.organisation_key())
 
 
 def _invitation(staff: Staff) -> str:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from contextvars import copy_context
 
-from tweespoor.cli import accounts, backups, dossiers, installing, proof, seals
+from tweespoor.cli import accounts, backups, dossiers, holding, installing, proof, seals
 from tweespoor.cli.entering import WRONG, Complaint
 from tweespoor.errors import UnknownError
 
@@ -33,6 +33,6 @@ def parser() -> argparse.ArgumentParser:
     """Describe every command."""
     top = argparse.ArgumentParser(prog="tweespoor", description="Record a conversation together, and prove it.")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
-    for group in (installing, seals, proof, backups, dossiers, accounts):
+    for group in (installing, seals, holding, proof, backups, dossiers, accounts):
         group.describe(commands)
     return top

@@ -16,7 +16,8 @@ def describe(commands: Commands) -> None:
     """Describe the commands of this file."""
     exporting = commands.add_parser("export", help="write a conversation as a folder, for a dossier system")
     exporting.add_argument("conversation", help="its id, as it stands in the address of its page")
-    exporting.add_argument("folder", type=Path, help="where to; a folder is made in it")
+    exporting.add_argument("folder", type=Path, nargs="?", help="where to; a folder is made in it")
+    exporting.add_argument("--bundle", type=Path, metavar="FILE", help="write the bundle that a stranger can check")
     exporting.set_defaults(run=export)
 
     describe_drop(commands.add_parser("drop", help="drop the rest of conversations whose keeping ended"))
@@ -44,21 +45,28 @@ def describe_log(logging: argparse.ArgumentParser) -> None:
 
 
 def export(options: argparse.Namespace) -> int:
-    """Write a conversation as a folder."""
+    """Write a conversation as a folder, as a bundle, or as both."""
+    if options.folder is None and options.bundle is None:
+        raise Complaint("give a folder, or --bundle and a file")
     enter()
     see_house()
-    from tweespoor.casework import exporting, witnessing
+    from tweespoor.casework import bundling, certifying, exporting, witnessing
 
     witnessing.comes_from(witnessing.Origin.COMMAND)
     try:
-        folder = exporting.write(options.conversation, options.folder)
+        if options.bundle is not None:
+            bundling.write(options.conversation, options.bundle)
+            print(options.bundle)
+        if options.folder is not None:
+            print(exporting.write(options.conversation, options.folder))
     except UnknownError:
         raise Complaint("there is no such conversation") from None
     except Refused as refused:
         raise Complaint(f"this cannot leave now ({refused}); see docs/refusals.md") from None
     except FileExistsError:
-        raise Complaint(f"{options.folder} holds it already; give another folder") from None
-    print(folder)
+        raise Complaint(f"{options.bundle or options.folder} holds it already; give another place") from None
+    except certifying.NoSealError as error:
+        raise Complaint(str(error)) from None
     return OK
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from tweespoor.casework import exporting, filing, overseeing
+from tweespoor.casework import bundling, exporting, filing, overseeing
 from tweespoor.casework.clock import now_ms
 from tweespoor.casework.models import Role, Task
 from tweespoor.casework.overseeing import DESK, Act, Sheet
@@ -116,6 +116,7 @@ def _sheet(request: HttpRequest, conversation: str, **typed: str) -> HttpRespons
         "may": {act.replace("-", "_") for act in sheet.may},
         "may_file": Act.FILE in sheet.may and sheet.recorded and not sheet.running and not row.practice,
         "gives": exporting.is_for(staff, row) and sheet.recorded and not sheet.running,
+        "proves": bundling.is_for(staff, row) and sheet.recorded and not sheet.running,
         "may_hear": Act.HEAR in sheet.may and sheet.recorded,
         "own": row.worker_id == staff.pk,
         "has_desk": staff.role in DESK,

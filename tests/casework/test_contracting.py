@@ -242,7 +242,7 @@ def test_the_rules_judge_a_signature_in_a_journal(talk: Table) -> None:
         "[[[true,false],[300,300]]]", "[[[0,0],[1001,0]]]", "[[[0,0],[0,401]]]", "[[[-1,0],[500,0]]]",
         "[[[0,0,0],[500,0,0]]]",
         "[[[NaN,0],[500,0]]]", "[[[1e3,0],[500,0]]]", "[" * 10_000, json.dumps([[[0, 0], [500, 0]]] * 61),
-        json.dumps([[[n % 1000, 0] for n in range(3001)]]), "[[[0,0],[500,0]]]" + " " * strokes.LARGEST, "drop table",
+        json.dumps([[[n % 1000, 0] for n in range(1501)]]), "[[[0,0],[500,0]]]" + " " * strokes.LARGEST, "drop table",
     ],
     ids=range(21),
 )  # fmt: skip
@@ -255,7 +255,7 @@ def test_what_is_no_signature_is_refused(sent: str) -> None:
 def test_a_signature_is_kept_as_it_was_drawn() -> None:
     assert strokes.read(strokes.write(HAND)) == HAND
     assert strokes.read(strokes.write(strokes.CROSS)) == strokes.CROSS
-    largest = tuple(tuple((999, 399) for _ in range(50)) for _ in range(60))
+    largest = tuple(tuple((999, 399) for _ in range(25)) for _ in range(60))
     assert len(strokes.write(largest)) < strokes.LARGEST
 
 

@@ -11,9 +11,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests import sealed as seals
+from tests.casework.contracts import concluded, newest, paper
+from tests.casework.contracts import sign as signed
 from tests.casework.recorded import Recorded, recorded, staff
 
-from tweespoor.casework import clock, exporting, filing, ledger, listening, models, trackkeys
+from tweespoor.casework import certifying, clock, contracting, exporting, filing, ledger, listening, models, trackkeys
 from tweespoor.casework.models import Role
 from tweespoor.errors import Refused, UnknownError
 from tweespoor.rules import facts
@@ -210,3 +213,19 @@ def test_no_sound_in_clear_stands_on_the_disk(talk: Recorded, house: Path) -> No
     for path in house.rglob("*"):
         if path.is_file():
             assert sound not in path.read_bytes(), path
+
+
+def test_a_contract_goes_along_once_everyone_signed(talk: Recorded) -> None:
+    certifying.make_seal("Veilig Thuis Voorbeeldstad")
+    contracting.offer(talk.id)
+    signed(talk.id, None, 2)
+    contracting.register(talk.id, newest(talk.id).sha256, paper(), [3], staff=talk.worker)
+    assert not [name for name in unpacked(talk) if name.startswith("contract")]
+    concluded()
+    models.Contract.objects.update(shown_from_ms=clock.now_ms())
+    files = unpacked(talk)
+    assert {name for name in files if name.startswith("contract")} == {"contract-1-nl.pdf", "contract-1-scan-1.pdf"}
+    assert seals.is_whole(files["contract-1-nl.pdf"])
+    assert files["contract-1-scan-1.pdf"] == paper()
+    assert "- contract-1-nl.pdf" in files["notitie.txt"].decode()
+    assert b"contract-1-scan-1.pdf" in files["sha256.txt"]

@@ -146,6 +146,18 @@ def file(conversation_id: str, version: int, kind: str) -> bytes:
     return binding.opened(kept)
 
 
+def to_file(conversation_id: str) -> list[tuple[str, bytes]]:
+    """Give everything that belongs in a dossier: each contract that was made in its languages, and its scans."""
+    found: list[tuple[str, bytes]] = []
+    for row in made(conversation_id):
+        scans_of = 0
+        for kept in row.files.order_by("kind", "pk"):
+            scans_of += kept.kind == ContractFile.Kind.SCAN
+            number = f"-{scans_of}" if kept.kind == ContractFile.Kind.SCAN else ""
+            found.append((f"contract-{row.version}-{kept.kind}{number}.pdf", binding.opened(kept)))
+    return found
+
+
 def scan(conversation_id: str, version: int, number: int) -> bytes:
     """Give a scan that was registered under a contract that was made; raises UnknownError."""
     row = made(conversation_id).filter(version=version).first()

@@ -21,6 +21,7 @@ from django.utils import formats, timezone, translation
 
 from tweespoor.casework import (
     confirming,
+    contracting,
     drawing,
     filing,
     ledger,
@@ -77,6 +78,7 @@ class _Leaving:
     lines: tuple[bytes, ...]
     note: str
     receipt: confirming.Receipt | None
+    contracts: tuple[tuple[str, bytes], ...]
 
     @property
     def state(self) -> Conversation:
@@ -157,6 +159,7 @@ def _judge(row: models.Conversation) -> _Leaving:
         lines=tuple(ledger.lines(row.pk)),
         note=filing.note(row.pk),
         receipt=confirming.newest(row.pk),
+        contracts=tuple(contracting.to_file(row.pk)),
     )
 
 
@@ -195,7 +198,8 @@ def _files(leaving: _Leaving) -> Iterator[_File]:
     document = _document(leaving, hashes)
     sheet = typesetting.agreements(_values(leaving), document, leaving.at_ms)
     note = _note(leaving, sounds)
-    for name, content in (("notitie.txt", note), ("gesprek.json", document), ("afspraken.pdf", sheet)):
+    told = (("notitie.txt", note), ("gesprek.json", document), ("afspraken.pdf", sheet), *leaving.contracts)
+    for name, content in told:
         yield _File(name, noted(name, iter((content,))))
     lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(hashes.items()))
     yield _File("sha256.txt", iter((lines.encode(),)))
@@ -317,7 +321,8 @@ def _belongs(fact: Fact) -> bool:
 def _note(leaving: _Leaving, sounds: Sequence[str]) -> bytes:
     """Give what a reader of the dossier needs to know, as plain text, with the worker's note behind it."""
     lines = [*_band(leaving), f"Gesprek van {_day(leaving)}", "", *_story(leaving), ""]
-    lines += ["Bestanden:", *(f"- {name}" for name in sounds), "- afspraken.pdf", "- gesprek.json", "- sha256.txt", ""]
+    files = [*sounds, "afspraken.pdf", *(name for name, _ in leaving.contracts), "gesprek.json", "sha256.txt"]
+    lines += ["Bestanden:", *(f"- {name}" for name in files), ""]
     if leaving.note:
         lines += ["Notitie:", leaving.note, ""]
     return "\n".join(lines).encode()

@@ -15,8 +15,8 @@ from tweespoor.casework import settling
 WIDTH: Final = 1000
 HEIGHT: Final = 400
 MOST_STROKES: Final = 60
-MOST_POINTS: Final = 3_000
-LARGEST: Final = 48 * 1024  # characters, as a page sends it
+MOST_POINTS: Final = 1_500
+LARGEST: Final = 24 * 1024  # characters, as a page sends it
 SHORTEST: Final = 150  # of all strokes together, so that a tap is no signature
 CODE: Final = "7b.drawing"
 

@@ -64,12 +64,12 @@ def make(*, demonstration: bool = False) -> None:
 
 def demonstrate() -> None:
     """Make the demonstration, and say how one signs in."""
-    from tweespoor.casework import demonstrating, founding
+    from tweespoor.casework import demonstrating, demonstrating_contract, founding
     from tweespoor.casework.models import Role, Staff
 
     see_house()
     founding.make_demonstration_accounts()
-    demonstrating.demonstrate(Staff.objects.get(username="anna"))
+    demonstrating_contract.lay_down(demonstrating.demonstrate(Staff.objects.get(username="anna")))
     print("\nA demonstration, with one finished conversation. Sign in at /staff/login/ with one of these:\n")
     for name, account in founding.demonstration_accounts().items():
         print(f"  {name:<10} {account['password']:<28} {Role(account['role']).label.lower()}")

@@ -9,7 +9,7 @@ const WIDTH = 1000;
 const HEIGHT = 400;
 const NEAR = 5; // points closer than this add nothing that one sees
 const MOST_STROKES = 60;
-const MOST_POINTS = 2800;
+const MOST_POINTS = 1400;
 
 /** @typedef {[number, number]} Point */
 

@@ -17,8 +17,10 @@ from tweespoor.casework import (
     polling,
     sharing,
     telling,
+    transcribing,
     using,
     witnessing,
+    written,
 )
 from tweespoor.casework.polling import Standing
 from tweespoor.casework.sharing import Wanted
@@ -248,6 +250,22 @@ def test_nothing_is_given_on_the_day_on_which_a_yes_was_taken_back(talk: Recorde
     assert sharing.look(question.pk, BRAM).standing is Standing.AGREED
     assert codes(lambda: sharing.deliver(question.pk, BRAM)) == ("6a.not-agreed",)
     assert kinds(talk) == before
+
+
+def test_a_text_is_shared_as_the_sound_is_and_gives_no_sound(talk: Recorded) -> None:
+    text = b"WEBVTT\n\n00:01.000 --> 00:03.000\n<v Anna>We nemen dit gesprek op.\n"
+    transcribing.bring_in(talk.worker, talk.id, 1, written.read(text))
+    question = agreed(talk, replace(WANTED, what=facts.Content.TEXT))
+    token = sharing.deliver(question.pk, BRAM)
+    device = delivering.accept(token, "")
+    heard_text = delivering.look(token, device)
+    assert heard_text.text is not None
+    assert [line.text for line in heard_text.text.lines] == ["We nemen dit gesprek op."]
+    assert heard_text.drawing is None
+    with pytest.raises(UnknownError):
+        heard(talk, token, device)
+    polling.take_back(question.pk, CARLA)
+    assert codes(lambda: delivering.look(token, device)) == ("6a.link-ended",)
 
 
 def test_clause_6b_making_public_is_a_question_of_its_own(talk: Recorded) -> None:

@@ -441,6 +441,5 @@ def test_the_conditions_say_where_each_is_used(talk: Recorded) -> None:
     for number in ("0c", "5b", "6a", "6b", "7a"):
         row = page.partition(f'id="c{number}"')[2].partition('class="clause"')[0]
         assert 'class="link"' in row, number
-    bram = listener(talk)
     for address in set(re.findall(r'<a class="link" href="(/[^"#]*)"', page)):
-        assert bram.get(address).status_code in {200, 302}, address
+        assert anybody().get(address).status_code in {200, 302}, address

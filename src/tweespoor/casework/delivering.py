@@ -12,16 +12,17 @@ from typing import Final
 
 from django.core.cache import cache
 
-from tweespoor.casework import drawing, earshot, ledger, models, polling, settling
+from tweespoor.casework import drawing, earshot, ledger, models, polling, settling, transcribing
 from tweespoor.casework.clock import now_ms
 from tweespoor.casework.codewords import fingerprint
 from tweespoor.casework.drawing import Drawing
 from tweespoor.casework.earshot import Earshot, Waves
 from tweespoor.casework.playing import Player
+from tweespoor.casework.transcribing import Text
 from tweespoor.casework.witnessing import Origin, witness
 from tweespoor.errors import UnknownError
 from tweespoor.rules import conditions
-from tweespoor.rules.kinds import Ground
+from tweespoor.rules.kinds import Content, Ground
 from tweespoor.rules.state import Conversation
 
 _SESSION_S: Final = 12 * 3600
@@ -29,22 +30,32 @@ _SESSION_S: Final = 12 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What a link is for, and until when; ``accepted`` is whether this device accepted the conditions."""
+    """What a link is for; ``accepted`` is whether this device accepted the conditions.
+
+    ``edit`` is the cut of which the copy was given; without it, the part as it was recorded.
+    """
 
     delivery: models.Delivery
     part: int
+    what: Content
+    edit: str | None
     accepted: bool
-    by_law: bool
+
+    @property
+    def by_law(self) -> bool:
+        """Tell whether it was given on a ground of law, by the organisation."""
+        return self.delivery.use is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What the page of a recipient shows; ``drawing`` is None when nothing can be drawn."""
+    """What the page of a recipient shows: sound with its drawing, or a text."""
 
     given: Given
     began_ms: int
-    drawing: Drawing | None
-    waves: Waves | None
+    drawing: Drawing | None = None
+    waves: Waves | None = None
+    text: Text | None = None
 
 
 # Links ------------------------------------------------------------------------------------------------
@@ -90,10 +101,16 @@ def see(token: str, device: str) -> Given:
     Raises UnknownError for a link that never was.
     """
     row = _find(token)
-    part, by_law = _judge(row)
+    state = ledger.state(row.conversation_id)
+    code = _why_not(row, state)
+    if code is not None:
+        settling.refuse(code)
     mine = bool(device) and row.device_sha256 == fingerprint(device)
     settling.refuse_when(bool(row.device_sha256) and not mine, "6a.other-device")
-    return Given(row, part, accepted=mine, by_law=by_law)
+    if row.use is not None:
+        return Given(row, row.use.part, Content.SOUND, None, mine)
+    share = state.shares[_asked(row).key]
+    return Given(row, share.part, share.what, share.edit, mine)
 
 
 def accept(token: str, device: str) -> str:
@@ -112,9 +129,13 @@ def accept(token: str, device: str) -> str:
 def look(token: str, device: str) -> Heard:
     """Look at what was given; UnknownError before the conditions were accepted."""
     given = _accepted(token, device)
+    where = given.delivery.conversation_id
+    began = ledger.state(where).parts[given.part].started_at or 0
+    if given.what is Content.TEXT:
+        _listened(given)
+        return Heard(given, began, text=transcribing.of_part(where, given.part))
     shot = _shot(given)
     drawn = earshot.draw(shot, earshot.lines(shot))
-    began = shot.state.parts[given.part].started_at or 0
     return Heard(given, began, drawn, None if drawn is None else earshot.waves_at_once(shot, drawn))
 
 
@@ -134,7 +155,10 @@ def sound(token: str, device: str, track_id: str) -> Iterator[Player]:
 
 def listened(token: str, device: str) -> None:
     """Note once that the recipient listens: in the access log, with no name."""
-    given = _accepted(token, device)
+    _listened(_accepted(token, device))
+
+
+def _listened(given: Given) -> None:
     if cache.add(f"given:{given.delivery.pk}", 1, _SESSION_S):
         _note("share.listen", given)
 
@@ -166,6 +190,8 @@ def _accepted(token: str, device: str) -> Given:
 
 
 def _shot(given: Given) -> Earshot:
+    if given.what is not Content.SOUND:
+        raise UnknownError
     return earshot.of_part(ledger.head(given.delivery.conversation_id), given.part)
 
 
@@ -183,16 +209,6 @@ def _find(token: str) -> models.Delivery:
     if row is None:
         raise UnknownError
     return row
-
-
-def _judge(row: models.Delivery) -> tuple[int, bool]:
-    state = ledger.state(row.conversation_id)
-    code = _why_not(row, state)
-    if code is not None:
-        settling.refuse(code)
-    if row.use is not None:
-        return row.use.part, True
-    return state.shares[_asked(row).key].part, False
 
 
 def _why_not(row: models.Delivery, state: Conversation) -> str | None:

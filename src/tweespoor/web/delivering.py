@@ -18,10 +18,12 @@ from django.views.decorators.http import require_POST, require_safe
 from tweespoor.casework import delivering
 from tweespoor.casework.clock import now_ms
 from tweespoor.casework.listening import MEDIA_TYPE
+from tweespoor.casework.transcribing import Text
+from tweespoor.rules.kinds import Content
 from tweespoor.web.pictures import Look, picture, wave
 from tweespoor.web.questions import until
 from tweespoor.web.ranges import File
-from tweespoor.web.showing import day
+from tweespoor.web.showing import clock, day
 from tweespoor.web.sounds import SOUND, answer_with_copy
 
 DEVICE: Final = "d"
@@ -39,11 +41,14 @@ def given(request: HttpRequest, token: str) -> HttpResponse:
         "here": reverse("given", args=[token]),
         "until": until(seen.delivery.expires_ms),
         "by_law": seen.by_law,
+        "is_text": seen.what is Content.TEXT,
     }
     if not seen.accepted:
         return render(request, "web/given_conditions.html", context)
     heard = delivering.look(token, _device(request))
     context |= {"day": day(heard.began_ms)}
+    if heard.text is not None:
+        context |= {"texts": [_text(heard.text, heard.began_ms)]}
     if heard.drawing is not None:
         look = Look(
             sound=lambda track: reverse("given_sound", args=[token, track]),
@@ -52,6 +57,14 @@ def given(request: HttpRequest, token: str) -> HttpResponse:
         )
         context |= picture(heard.drawing, heard.waves, look)
     return render(request, "web/given.html", context)
+
+
+def _text(text: Text, began_ms: int) -> dict[str, object]:
+    lines = [
+        {"number": one.number, "clock": clock(one.begin - began_ms), "speaker": one.speaker, "text": one.text}
+        for one in text.lines
+    ]
+    return {"part": text.part, "lines": lines}
 
 
 @require_POST

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tweespoor.casework import ledger, polling, settling, sharing
+from tweespoor.casework import ledger, polling, settling, sharing, transcribing
 from tweespoor.casework.clock import now_ms
 from tweespoor.casework.models import Hearing, Question, Staff
 from tweespoor.casework.sharing import Wanted
@@ -77,7 +77,7 @@ def _ask_of(request: HttpRequest, session: Hearing, *, public: bool) -> HttpResp
 def ask(request: HttpRequest, asker: Asker, *, public: bool) -> HttpResponse | Question:
     """Show the form, show it once more, or ask; gives the question that was asked."""
     state = ledger.state(asker.conversation_id)
-    choices = choices_of(state, asker.seat)
+    choices = choices_of(state, asker.seat, public=public)
     context: dict[str, object] = {
         "here": asker.here,
         "back": asker.back,
@@ -115,14 +115,16 @@ class Choice:
         return questions.what(self.part.started_at, self.part.ended_at, self.what, cut=self.edit is not None)
 
 
-def choices_of(state: Conversation, seat: int | None) -> dict[str, Choice]:
-    """Give what somebody could ask to share now, by a key for the form."""
+def choices_of(state: Conversation, seat: int | None, *, public: bool = False) -> dict[str, Choice]:
+    """Give what somebody could ask to share now, by a key for the form; of what becomes public, sound alone."""
     found: dict[str, Choice] = {}
     for number, part in state.parts.items():
         if (seat is not None and seat not in part.present) or not conditions.may_export(state, number):
             continue
         if part.ended_at is not None:
             found[f"sound-{number}"] = Choice(f"sound-{number}", part)
+        if found.get(f"sound-{number}") and not public and transcribing.texts(state.conversation or "", part=number):
+            found[f"text-{number}"] = Choice(f"text-{number}", part, Content.TEXT)
     for edit in state.edits.values():
         part_of = found.get(f"sound-{edit.part}")
         if part_of and edit.derivatives and not edit.ended and polling.still_holds(edit.edit, state):

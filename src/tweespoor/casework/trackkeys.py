@@ -4,6 +4,7 @@ Only the server process that owns the recorder's side reads the organisation's k
 """
 
 from django.db import IntegrityError
+from django.db.models import Q
 
 from tweespoor.casework import models, places
 from tweespoor.errors import DamagedError, UnknownError
@@ -61,12 +62,14 @@ def make_track_key(conversation_key_: bytes, conversation_id: str, track: str, p
 
 def track_key(organisation: bytes, row: models.Track) -> tuple[bytes, bytes]:
     """Give a track's key and its salt; raises UnknownError when they were destroyed."""
-    above = _row(_CONVERSATION, row.conversation_id)
-    own = _row(_TRACK, row.pk)
-    if above is None or own is None:
+    both = Q(kind=_CONVERSATION, owner=row.conversation_id) | Q(kind=_TRACK, owner=row.pk)
+    wrapped = {
+        kind: bytes(found) for kind, found in models.WrappedKey.objects.filter(both).values_list("kind", "wrapped")
+    }
+    if len(wrapped) != 2:  # noqa: PLR2004 - one above the other
         raise UnknownError
-    conversation = keys.unwrap(organisation, bytes(above.wrapped), _CONVERSATION, row.conversation_id)
-    key = keys.unwrap(conversation, bytes(own.wrapped), _TRACK, row.pk)
+    conversation = keys.unwrap(organisation, wrapped[_CONVERSATION], _CONVERSATION, row.conversation_id)
+    key = keys.unwrap(conversation, wrapped[_TRACK], _TRACK, row.pk)
     return key, keys.unwrap(conversation, bytes(row.salt), SALT, row.pk)
 
 

@@ -34,7 +34,7 @@ from tweespoor.web.staffing import only, signed_in
 
 P = ParamSpec("P")
 
-FIRST: Final = 10
+FIRST: Final = 5
 """How many lines of each list the page of all lists shows; the rest stands on pages of their own."""
 READERS: Final = (Role.OFFICER, Role.MANAGER, Role.CLERK)
 _ID: Final = re.compile(r"[0-9a-f]{32}")

@@ -1,5 +1,6 @@
 """A part of something large: what a request asks for, and an answer that streams just that (RFC 9110, 14)."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Final, NamedTuple
@@ -12,6 +13,9 @@ from django.http.response import HttpResponseBase
 _ONE: Final = re.compile(r"bytes=\s*(\d{0,15})-(\d{0,15})\s*", re.ASCII)
 _FIRST: Final = 8 * 1024  # about two seconds of sound: a player begins at once
 _BLOCK: Final = 64 * 1024
+_PACED_BLOCK: Final = 16 * 1024
+_AHEAD: Final = 64 * 1024
+"""What is sent at once where there is a pace: a player that looks for a moment asks a few times and reads little."""
 
 
 class Span(NamedTuple):
@@ -51,9 +55,10 @@ def asked_for(header: str | None, size: int) -> Span | None:
 class _Body:
     """Pieces joined to blocks; closes what they are read from, even when nothing was read."""
 
-    def __init__(self, pieces: Iterator[bytes], close: Callable[[], None]) -> None:
+    def __init__(self, pieces: Iterator[bytes], close: Callable[[], None], most: int = _BLOCK) -> None:
         self._pieces = pieces
         self._least = _FIRST
+        self._most = most
         self.close = close
 
     def block(self) -> bytes:
@@ -63,7 +68,7 @@ class _Body:
             joined += piece
             if len(joined) >= self._least:
                 break
-        self._least = _BLOCK
+        self._least = self._most
         return bytes(joined)
 
     def __iter__(self) -> Iterator[bytes]:
@@ -72,30 +77,43 @@ class _Body:
 
 
 class _LaterBody:
-    """The same for an event loop: each block is made on a thread, when the one before it was sent."""
+    """The same for an event loop: each block is made on a thread, when the one before it was sent.
 
-    def __init__(self, body: _Body) -> None:
+    With a pace (bytes a second) nothing is made that nobody waits for.  A socket takes megabytes before it says that
+    the other side has left; they would cost more than what was asked for.
+    """
+
+    def __init__(self, body: _Body, pace: int) -> None:
         self._body = body
+        self._pace = pace
+        self._sent = 0
         self.close = body.close
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self
 
     async def __anext__(self) -> bytes:
+        if self._pace and self._sent >= _AHEAD:
+            await asyncio.sleep(_PACED_BLOCK / self._pace)
         block = await sync_to_async(self._body.block, thread_sensitive=False)()
         if not block:
             raise StopAsyncIteration
+        self._sent += len(block)
         return block
 
 
 class File(NamedTuple):
-    """Something that can be read in part; ``tag`` changes when its bytes do."""
+    """Something that can be read in part; ``tag`` changes when its bytes do.
+
+    A part of it is sent at the ``pace`` (bytes a second) of who plays it, when it has one; the whole never is.
+    """
 
     size: int
     media_type: str
     tag: str
     read: Callable[[int, int], Iterator[bytes]]
     close: Callable[[], None]
+    pace: int = 0
 
     def answer(self, request: HttpRequest) -> HttpResponseBase:
         """Answer a request with the whole or with the part that it asks for; closes the file when it was sent."""
@@ -124,12 +142,13 @@ class File(NamedTuple):
         if request.method == "HEAD":
             self.close()
             return HttpResponse()
-        return streamed(request, self.read(begin, end), self.close)
+        pace = self.pace if (begin, end) != (0, self.size) else 0
+        return streamed(request, self.read(begin, end), self.close, pace)
 
 
 def streamed(
-    request: HttpRequest, pieces: Iterator[bytes], close: Callable[[], None] = lambda: None
+    request: HttpRequest, pieces: Iterator[bytes], close: Callable[[], None] = lambda: None, pace: int = 0
 ) -> StreamingHttpResponse:
     """Answer with pieces that are made while they are sent, never all at once."""
-    body = _Body(pieces, close)
-    return StreamingHttpResponse(_LaterBody(body) if isinstance(request, ASGIRequest) else body)
+    body = _Body(pieces, close, _PACED_BLOCK if pace else _BLOCK)
+    return StreamingHttpResponse(_LaterBody(body, pace) if isinstance(request, ASGIRequest) else body)

@@ -14,6 +14,12 @@ from tweespoor.web.ranges import File
 WAIT_S = 8
 """So long one waits for a copy; what takes longer is asked for again."""
 AGAIN_S = 3
+PACE = 6_000_000
+"""Bytes a second for who plays: far above what is heard, and less than what would hold up the next request.
+
+A browser that looks for a moment in an Ogg file asks a few times and leaves each answer after its first bytes.  It
+waits for an answer that is on its way when what it looks for lies within 1.6 MB of it, so slower is no better either.
+"""
 SOUND = frozenset({200, 206})
 """Answers that hold sound."""
 
@@ -23,7 +29,7 @@ Open = Callable[[], AbstractContextManager[Player]]
 
 def answer_with_sound(request: HttpRequest, player: Player, close: Callable[[], None]) -> HttpResponseBase:
     """Give the sound as it was recorded, or a part of it."""
-    return File(player.layout.size, MEDIA_TYPE, player.tag, player.read, close).answer(request)
+    return File(player.layout.size, MEDIA_TYPE, player.tag, player.read, close, PACE).answer(request)
 
 
 def answer_with_copy(

@@ -2,18 +2,19 @@
 
 from pathlib import Path
 
+from playwright.sync_api import Page
 from tests import sealed
 from tests.browser.flow.people import Cast, Person, all_see, begin, conversation_of, open_talk, record, record_more
 
 
-def draw(person: Person) -> None:
+def draw_on(page: Page) -> None:
     """Draw a signature with the pointer, as a finger does."""
-    pad = person.page.locator("[data-pad]")
+    pad = page.locator("[data-pad]")
     pad.wait_for()
     pad.scroll_into_view_if_needed()
     box = pad.bounding_box()
     assert box is not None
-    mouse = person.page.mouse
+    mouse = page.mouse
     for begin_, end in ((0.2, 0.5), (0.55, 0.8)):
         mouse.move(box["x"] + box["width"] * begin_, box["y"] + box["height"] * 0.7)
         mouse.down()
@@ -21,11 +22,11 @@ def draw(person: Person) -> None:
             across = begin_ + (end - begin_) * n / 11
             mouse.move(box["x"] + box["width"] * across, box["y"] + box["height"] * (0.3 + 0.4 * (n % 2)))
         mouse.up()
-    assert person.page.locator("[data-wave=drawn]").get_attribute("d")
+    assert page.locator("[data-wave=drawn]").get_attribute("d")
 
 
 def sign(person: Person) -> None:
-    draw(person)
+    draw_on(person.page)
     person.choose(signs="yes")
 
 

@@ -24,6 +24,7 @@ def describe(commands: Commands) -> None:
 
     checking = commands.add_parser("check", help="read every journal and every track back and verify it")
     checking.add_argument("--quiet", action="store_true", help="only say what is wrong")
+    checking.add_argument("--go-on", action="store_true", help="begin where a check that was interrupted had come")
     checking.set_defaults(run=check)
 
     examining = commands.add_parser("doctor", help="look whether this installation is in order")
@@ -64,12 +65,15 @@ def make(*, demonstration: bool = False) -> None:
 
 def demonstrate() -> None:
     """Make the demonstration, and say how one signs in."""
-    from tweespoor.casework import demonstrating, demonstrating_contract, founding
+    from tweespoor.casework import demonstrating, demonstrating_contract, demonstrating_elsewhere, founding
     from tweespoor.casework.models import Role, Staff
 
     see_house()
     founding.make_demonstration_accounts()
-    demonstrating_contract.lay_down(demonstrating.demonstrate(Staff.objects.get(username="anna")))
+    anna = Staff.objects.get(username="anna")
+    conversation = demonstrating.demonstrate(anna)
+    demonstrating_contract.lay_down(conversation)
+    demonstrating_elsewhere.bring_in(conversation, anna)
     print("\nA demonstration, with one finished conversation. Sign in at /staff/login/ with one of these:\n")
     for name, account in founding.demonstration_accounts().items():
         print(f"  {name:<10} {account['password']:<28} {Role(account['role']).label.lower()}")
@@ -121,16 +125,20 @@ def serve(options: argparse.Namespace) -> int:
 def check(options: argparse.Namespace) -> int:
     """Read every journal and every track back."""
     enter()
-    return read_all(quiet=options.quiet)
+    return read_all(quiet=options.quiet, go_on=options.go_on)
 
 
-def read_all(*, quiet: bool = False) -> int:
+def read_all(*, quiet: bool = False, go_on: bool = False) -> int:
     """Read everything and say what is wrong with it."""
     from tweespoor.casework import checking
 
     counts: dict[str, int] = {}
     wrong = 0
-    for finding in checking.everything():
+    def done(number: int, count: int) -> None:
+        if sys.stderr.isatty() and not quiet:
+            print(f"\r{number} of {count}", end="" if number < count else "\n", file=sys.stderr, flush=True)
+
+    for finding in checking.everything(go_on=go_on, done=done):
         counts[finding.kind] = counts.get(finding.kind, 0) + 1
         wrong += bool(finding.wrong)
         if finding.wrong:

@@ -1,0 +1,29 @@
+"""The demonstration has a text that says what is heard where, and a recording that waits for the officer."""
+
+from collections.abc import Iterator
+
+import pytest
+from tests.casework.conftest import DATABASES
+from tests.casework.recorded import Recorded, recorded
+
+from tweespoor.casework import demonstrating_elsewhere, playing_elsewhere, transcribing
+
+pytestmark = pytest.mark.django_db(databases=DATABASES)
+
+
+@pytest.fixture
+def talk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorded]:
+    with recorded(monkeypatch) as made:
+        yield made
+
+
+def test_the_text_and_the_recordings_of_the_demonstration(talk: Recorded) -> None:
+    demonstrating_elsewhere.write_out(talk.id, talk.worker)
+    demonstrating_elsewhere.hand_in(talk.id, talk.worker)
+    (row,) = transcribing.texts(talk.id)
+    text = transcribing.read(talk.worker, talk.id, row.pk)
+    assert len(text.lines) > 10
+    assert {line.speaker for line in text.lines} == {"Anna", "Bram", "Spreker 3"}
+    assert any("De buurvrouw is weer weg." in line.text for line in text.lines)
+    assert all(one.end <= two.begin for one, two in zip(text.lines, text.lines[1:], strict=False))
+    assert [one.waits for one in playing_elsewhere.of(talk.worker, talk.id)] == [False, True]

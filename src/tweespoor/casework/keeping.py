@@ -79,9 +79,8 @@ def note_year(conversation_id: str, year: int, *, staff: models.Staff) -> None:
 
 def due(limit: int = LISTED) -> list[Due]:
     """Give what is due, as it was found; what is held, and what was announced already, stands on other lists."""
-    return [
-        Due(task.conversation, What(task.note)) for task in tasks.open_now().filter(kind=Task.Kind.RETENTION)[:limit]
-    ]
+    rows = tasks.open_now().filter(kind=Task.Kind.RETENTION)[:limit]
+    return [Due(row.conversation, What(row.note) if row.note in set(What) else What.SOUND) for row in rows]
 
 
 def reconsider(conversation_id: str) -> None:

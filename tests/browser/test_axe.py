@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, ViewportSize
 from tests.browser.axe import violations
 from tests.browser.conftest import Launch
+from tests.browser.flow.sentences import too_long
 from tests.browser.journey import account, sign_in
 from tests.server import Server, serving, set_up
 
@@ -43,6 +44,7 @@ class Look:
         """Look at a page at both widths, and at a third that must not scroll sideways."""
         self.seen.add(name)
         page.evaluate("document.fonts.ready")
+        self.wrong += [f"{name}: too long: {one}" for one in too_long(page)]
         for size in (PHONE, DESK):
             page.set_viewport_size(size)
             self.wrong += [f"{name} at {size['width']}: {one}" for one in violations(page)]

@@ -112,6 +112,23 @@ def test_a_tap_that_waited_is_not_sent_when_its_form_has_gone(stage: Stage, laun
     until(lambda: len(stage.posts) == 2, page=page)
 
 
+def test_a_page_that_was_asked_before_a_tap_does_not_take_its_place(stage: Stage, launch: Launch) -> None:
+    further = '<p>{mark}</p><a href="/p/further" data-in-place>Further</a>'
+    stage.show("W4", further.format(mark="first"))
+    page = opened(stage, launch)
+    stage.holding.add("/p/")
+    stage.show("W4", further.format(mark="second"))
+    page.wait_for_timeout(1300)  # the page has asked for it, and waits
+    assert page.get_by_text("first").is_visible()
+    stage.show("W4.further", "<h1>One further</h1>")
+    page.get_by_role("link", name="Further").click()
+    page.get_by_role("heading", name="One further").wait_for(timeout=2500)
+    stage.holding.clear()
+    for _ in range(8):
+        page.wait_for_timeout(100)
+        assert page.get_by_role("heading", name="One further").is_visible()
+
+
 def test_older_than_three_seconds_is_told(stage: Stage, launch: Launch) -> None:
     page = opened(stage, launch)
     page.wait_for_timeout(1500)

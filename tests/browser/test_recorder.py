@@ -103,7 +103,7 @@ def test_refused_seconds_are_destroyed_and_told_and_the_rest_goes_on(
     stop(stage, page, kept)
     assert not set(gone) & set(kept.bodies)
     assert [chunk.number for chunk in kept.chunks] == list(range(len(kept.chunks)))
-    assert stored(page) == 0
+    until(lambda: stored(page) == 0, page=page)
 
 
 def test_whatever_is_answered_meanwhile_no_second_is_lost(
@@ -245,4 +245,4 @@ def test_stopped_while_offline(stage: Stage, launch: Launch, sound: tuple[Path, 
     assert len(kept.leaves) == before
     assert refused
     assert page.locator("[data-notice=refused]").is_visible()
-    assert stored(page) == 0
+    until(lambda: stored(page) == 0, page=page)

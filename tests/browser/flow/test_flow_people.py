@@ -18,10 +18,8 @@ from tests.browser.flow.together import appear_together
 from tweespoor.rules.kinds import How, Kind, Place
 from tweespoor.rules.state import Running
 
-pytestmark = pytest.mark.slow
 
-
-@pytest.mark.parametrize("given", ["yes", "no"])
+@pytest.mark.parametrize("given", ["yes", pytest.param("no", marks=pytest.mark.slow)])
 def test_who_comes_in_answers_first_and_so_does_everyone_again(cast: Cast, given: str) -> None:
     scene = recording(cast, {"bram": "adult"}, seconds=2)
     anna, bram = scene["Anna"], scene["bram"]
@@ -90,6 +88,7 @@ def test_when_the_worker_leaves_our_recorder_stops_and_theirs_goes_on(cast: Cast
     assert theirs.samples - ours.samples >= 48_000
 
 
+@pytest.mark.slow
 def test_who_leaves_takes_the_phone_along_and_it_records_no_longer(cast: Cast) -> None:
     scene = recording(cast, {"bram": "adult", "carla": "adult"}, seconds=2)
     anna, bram, carla = scene["Anna"], scene["bram"], scene["carla"]
@@ -125,6 +124,7 @@ def turn(anna: Person, kind: str, given: str) -> None:
     anna.says("Klaar. Geef het toestel door.")
 
 
+@pytest.mark.slow
 def test_a_device_goes_round_and_the_way_back_shows_nothing(cast: Cast) -> None:
     anna = cast.worker()
     conversation = open_talk(anna, 4, "discussed")
@@ -150,6 +150,7 @@ def test_a_device_goes_round_and_the_way_back_shows_nothing(cast: Cast) -> None:
     assert [seat.kind for seat in state.seats.values()] == [Kind.STAFF, Kind.ADULT, Kind.YOUTH_12, Kind.ADULT]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("manager", ["yes", "no"])
 def test_alone_with_somebody_of_fourteen_the_manager_is_asked_too(cast: Cast, manager: str) -> None:
     anna = cast.worker()
@@ -165,6 +166,7 @@ def test_alone_with_somebody_of_fourteen_the_manager_is_asked_too(cast: Cast, ma
     assert cast.state(conversation).agreed is (manager == "yes")
 
 
+@pytest.mark.slow
 def test_a_slip_and_a_voice_on_the_telephone_count_like_any_answer(cast: Cast) -> None:
     anna = cast.worker()
     conversation = open_talk(anna, 4)

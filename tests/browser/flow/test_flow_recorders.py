@@ -21,8 +21,6 @@ from tests.browser.test_recorder import kill
 from tweespoor.rules.kinds import PauseCause
 from tweespoor.rules.state import Running
 
-pytestmark = pytest.mark.slow
-
 SLOW = """
 const ask = navigator.mediaDevices.getUserMedia;
 navigator.mediaDevices.getUserMedia = async (wanted) => {
@@ -32,6 +30,7 @@ navigator.mediaDevices.getUserMedia = async (wanted) => {
 """
 
 
+@pytest.mark.slow
 def test_while_the_browser_asks_for_the_microphone_nothing_is_thrown_away(cast: Cast) -> None:
     anna = cast.worker()
     open_talk(anna, 2)
@@ -84,6 +83,7 @@ def lose_the_microphone(person: Person) -> None:
     }""")
 
 
+@pytest.mark.slow
 def test_whose_recorder_fails_goes_on_with_an_own_app(cast: Cast) -> None:
     scene = recording(cast, {"bram": "adult", "carla": "adult"}, seconds=2)
     anna, bram, carla = scene["Anna"], scene["bram"], scene["carla"]

@@ -49,6 +49,7 @@ let answeredAt = performance.now();
 let stateAt = 0;
 let knownVersion = main()?.dataset.version ?? "";
 let loading = false;
+let applied = 0; // pages that were put here
 let asks = 0;
 let newest = 0; // of the asks, the last that was answered
 /** @type {Promise<typeof import("./room.js")>|null} */
@@ -172,9 +173,12 @@ async function load() {
   const url = document.body.dataset.pageUrl;
   if (!url || loading || underway()) return;
   loading = true;
+  const before = applied;
   try {
     const response = await ask(url, { headers: { Accept: "text/html" } }, 2 * PATIENCE);
-    if (response.headers.get("Content-Type")?.startsWith("text/html")) apply(await response.text(), response);
+    if (!response.headers.get("Content-Type")?.startsWith("text/html")) return;
+    const text = await response.text();
+    if (applied === before && !underway()) apply(text, response); // else a tap went further meanwhile
   } catch {
     // the next answer brings it
   } finally {
@@ -188,6 +192,7 @@ async function load() {
  * @param {Response} response
  */
 function apply(html, response) {
+  applied += 1;
   const page = new DOMParser().parseFromString(html, "text/html");
   const next = page.querySelector("main");
   const old = main();

@@ -42,9 +42,9 @@ let current = null;
 const waiting = [];
 /** @type {Tap[]} stops and pauses on their way */
 const urgent = [];
-let answering = 0; // forms of which the answer is not there yet
+let answering = 0; // taps of which the answer is not there yet
 
-/** Whether a form is on its way, so that a page fetched now may be older than its answer. */
+/** Whether a tap is on its way, so that a page fetched now may be older than its answer. */
 export function underway() {
   return answering > 0;
 }
@@ -208,11 +208,16 @@ async function deliver(tap) {
 
 /** @param {Tap} tap */
 async function fetchInPlace(tap) {
+  answering += 1;
+  showBusy();
   try {
     const response = await page.ask(tap.url, { headers: { Accept: "text/html" } }, PATIENCE);
     page.apply(await response.text(), response);
     if (!response.redirected && document.body.dataset.role !== "device") page.remember(response.url);
   } catch {
     location.replace(tap.url);
+  } finally {
+    answering -= 1;
+    showBusy();
   }
 }

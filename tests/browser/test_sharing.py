@@ -1,0 +1,212 @@
+"""Sharing in real browsers: three who took part and the organisation answer apart, and one recipient listens."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from tests.browser.conftest import Launch, speech_like, write_wav
+from tests.browser.journey import account, answer, figures, heard, join, open_conversation, sign_in, start
+from tests.browser.play import until
+from tests.browser.test_axe import Look
+from tests.server import Server, serving, set_up
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+WORD = "blauwe vis"
+PHONE = {"width": 360, "height": 740}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    home = tmp_path_factory.mktemp("sharing") / "installation"
+    set_up(home, "--demo")
+    with serving(home) as server:
+        yield server
+
+
+@dataclass
+class Recorded:
+    """A recorded conversation of four: Anna's device, and a page on which each of the others listens back."""
+
+    anna: Page
+    conversation: str
+    phones: dict[str, Page]
+
+
+def recorded(server: Server, browser: Browser) -> Recorded:
+    """Let Anna, Bram, Carla and Dani record for some seconds, and let the three come back with code and word."""
+    anna = browser.new_context(locale="nl-NL").new_page()
+    sign_in(anna, server, account(server))
+    open_conversation(anna, 4)
+    phones = {}
+    for name in ("Bram", "Carla", "Dani"):
+        phones[name] = join(browser.new_context(locale="nl-NL"), server, figures(anna))
+        answer(phones[name])
+    anna.get_by_role("heading", name="We mogen opnemen.").wait_for(timeout=15_000)
+    anna.locator('form[action$="/own-app"] button').click()
+    start(anna)
+    anna.wait_for_timeout(3_000)
+    anna.locator('form[action$="/everyone"] button').click()
+    anna.get_by_role("button", name="Stop opname").click()
+    anna.get_by_role("button", name="Gesprek klaar").click()
+    heard(anna, "De opname is bewaard.")
+    conversation = re.search(r"/g/([0-9a-f]{32})/", anna.url)
+    assert conversation
+    for page in phones.values():
+        come_back(page, server)
+    return Recorded(anna, conversation[1], phones)
+
+
+def come_back(page: Page, server: Server) -> None:
+    """Choose a word on the own phone, and come in with it and the code."""
+    page.goto(f"{server.origin}/p/code?on=phone")
+    page.get_by_label("Jouw woord").fill(WORD)
+    page.get_by_role("button", name="Maak mijn code").click()
+    code = " ".join(page.locator(".code-card__code span").all_inner_texts())
+    page.goto(f"{server.origin}/luister/")
+    page.get_by_label("Vul je code in.").fill(code)
+    page.get_by_label("Vul je woord in.").fill(WORD)
+    page.get_by_role("button", name="Verder").click()
+    page.get_by_role("link", name="Vraag het de anderen").wait_for()
+
+
+def ask(page: Page, recipient: str) -> str:
+    """Ask to share, from the page on which one listens back; gives the address of the question."""
+    page.get_by_role("link", name="Vraag het de anderen").first.click()
+    page.get_by_role("link", name="Vraag of delen mag").click()
+    page.get_by_label("Met wie?").fill(recipient)
+    page.get_by_label("Waarvoor?").fill("Zij helpt mij thuis.")
+    page.get_by_role("button", name="Verder").click()
+    heard(page, "De anderen zien dat jij dit vraagt.")
+    page.get_by_role("button", name="Vraag het de anderen").click()
+    heard(page, "We wachten op de anderen.")
+    return page.url
+
+
+def say(page: Page, address: str, given: str) -> None:
+    """Answer a question on an own page."""
+    page.goto(address)
+    page.get_by_role("button", name=given, exact=True).click()
+    heard(page, "Dank je wel.")
+
+
+def shows(page: Page, address: str, sentence: str) -> bool:
+    """Look again, and tell whether a page says this now."""
+    page.goto(address)
+    return page.locator("main").get_by_text(sentence).count() > 0
+
+
+def test_three_agree_and_one_recipient_listens_until_a_yes_is_taken_back(
+    server: Server, launch: Launch, tmp_path: Path
+) -> None:
+    browser = launch(write_wav(tmp_path / "table.wav", speech_like(20)))
+    talk = recorded(server, browser)
+    bram, carla, dani = talk.phones.values()
+    address = ask(bram, "Mijn zus Loes")
+    desk = f"{server.origin}/desk/questions/{talk.conversation}/"
+    say(carla, address, "Ja")
+    say(dani, address, "Nee")
+    before = carla.locator("main").inner_html()
+    assert dani.locator("main").inner_html() == before  # whatever was answered
+    talk.anna.goto(desk)
+    talk.anna.get_by_role("link", name="Mag dit gedeeld worden?").click()
+    talk.anna.get_by_role("button", name="Ja", exact=True).click()
+    heard(talk.anna, "Het antwoord is binnen.")
+    bram.wait_for_timeout(6_500)  # so long that a yes of everyone would be seen
+    assert shows(bram, address, "We wachten op de anderen.")
+    say(dani, f"{address}?again", "Ja")
+    until(lambda: shows(bram, address, "Iedereen zei ja."), 20, bram)
+    assert shows(carla, address, "Iedereen zei ja.")
+    assert carla.get_by_role("button", name="Maak de link").count() == 0
+    bram.get_by_role("button", name="Maak de link").click()
+    link = bram.locator(".receipt__head").inner_text().strip()
+
+    loes = browser.new_context(locale="nl-NL").new_page()
+    loes.goto(link)
+    heard(loes, "Dit zijn de voorwaarden")
+    loes.get_by_role("button", name="Dat beloof ik, op dit toestel").click()
+    loes.locator("[data-play]").click()
+    until(lambda: loes.locator("input.seek").input_value() != "0", 15, loes)
+    assert not loes.get_by_text("kopie").count()
+    forwarded = browser.new_context(locale="nl-NL").new_page()
+    forwarded.goto(link)
+    heard(forwarded, "Deze link is al geopend op een ander toestel.")
+
+    carla.get_by_role("link", name="Ik wil dit toch niet").click()
+    carla.get_by_role("button", name="Ja, stop ermee").click()
+    heard(carla, "Tot middernacht blijven alle bladzijden zoals ze zijn.")
+    loes.reload()
+    heard(loes, "Deze opname wordt niet meer met je gedeeld.")
+    assert shows(dani, address, "Iedereen zei ja.")
+    expect(loes.locator(".foot")).to_contain_text("0800-2000")
+
+
+@pytest.mark.parametrize("locale", ["nl-NL", "en-GB"])
+def test_every_page_of_sharing_keeps_the_rules_of_wcag(
+    server: Server, launch: Launch, tmp_path: Path, locale: str
+) -> None:
+    browser = launch(write_wav(tmp_path / "table.wav", speech_like(20)))
+    talk, look = recorded(server, browser), Look()
+    bram, carla, dani = talk.phones.values()
+    language = locale[:2]
+    address = ask(bram, "Mijn zus Loes")
+    for page in (bram, carla, dani, talk.anna):
+        speak(page, server, language)
+    desk = f"{server.origin}/desk/questions/{talk.conversation}/"
+    for name in ("", "luister/vragen", "luister/delen", "luister/openbaar", "zo-doe-je-dat/", "zo-doe-je-dat/klacht"):
+        bram.goto(f"{server.origin}/{name or 'luister/gesprek'}")
+        look.at(bram, name or "L2")
+    carla.goto(address)
+    look.at(carla, "the question")
+    carla.locator('button[value="yes"]').click()
+    look.at(carla, "thanks")
+    dani.goto(address)
+    dani.locator('button[value="yes"]').click()
+    for name in ("", "share", f"{address.rstrip('/').rpartition('/')[2]}/"):
+        talk.anna.goto(f"{desk}{name}")
+        look.at(talk.anna, f"desk {name}")
+    talk.anna.locator("form.chapter button").first.click()
+    look.at(talk.anna, "the device")
+    talk.anna.goto(f"{desk}{address.rstrip('/').rpartition('/')[2]}/")
+    talk.anna.locator('form[action$="/answer"] button[value="yes"]').click()
+    until(lambda: bram.goto(address) is not None and bram.locator('form[action$="/link"]').count() > 0, 20, bram)
+    look.at(bram, "agreed")
+    bram.locator('form[action$="/link"] button').first.click()
+    look.at(bram, "the link")
+    loes = browser.new_context(locale=locale).new_page()
+    loes.goto(bram.locator(".receipt__head").inner_text().strip())
+    look.at(loes, "the conditions of a link")
+    loes.locator('form[action$="/accept"] button').click()
+    loes.locator("[data-play]").wait_for()
+    look.at(loes, "what was given")
+    carla.goto(f"{address}back")
+    look.at(carla, "take back")
+    carla.locator("form button").first.click()
+    look.at(carla, "taken back")
+    loes.reload()
+    look.at(loes, "ended")
+    see_use(look, server, browser, talk.conversation, language)
+    assert not look.wrong, "\n".join(look.wrong)
+
+
+def see_use(look: Look, server: Server, browser: Browser, conversation: str, language: str) -> None:
+    """Look at the officer's pages of use on a ground of law."""
+    fatima = browser.new_context(locale="nl-NL").new_page()
+    sign_in(fatima, server, account(server, "fatima"))
+    speak(fatima, server, language)
+    fatima.goto(f"{server.origin}/desk/use/{conversation}/")
+    look.at(fatima, "use")
+    fatima.locator("input[name=ground]").first.check()
+    fatima.locator("input[name=reason]").fill("Een collega neemt de zaak over.")
+    fatima.locator('form[action$="/use"] button').click()
+    look.at(fatima, "the link of a use")
+    fatima.goto(f"{server.origin}/desk/use/{conversation}/")
+    look.at(fatima, "used")
+
+
+def speak(page: Page, server: Server, language: str) -> None:
+    """Choose a language."""
+    page.goto(f"{server.origin}/language?next=/")
+    page.locator(f'button[value="{language}"]').click()

@@ -63,9 +63,15 @@ def conversation(server: Server) -> str:
 
 
 PAGES = {
-    "anna": ("", "desk/search?since=2020-01-01", "desk/g/{}/", "desk/g/{}/hand-over", "desk/g/{}/lost", "desk/lost"),
+    "anna": (
+        *("", "desk/search?since=2020-01-01", "desk/g/{}/", "desk/g/{}/hand-over", "desk/g/{}/lost", "desk/lost"),
+        *("g/{}/ways", "g/{}/codes"),
+    ),
     "{manager}": ("desk/", "desk/?kind=offer", "desk/declines", "desk/g/{}/"),
-    "{officer}": ("", "desk/", "desk/g/{}/", "desk/leaks/", "desk/leaks/1/", "desk/log/", "desk/log/?since=x"),
+    "{officer}": (
+        *("", "desk/", "desk/g/{}/", "desk/leaks/", "desk/leaks/1/", "desk/log/", "desk/log/?since=x"),
+        *("desk/hearing/{}/", "desk/keeping/", "desk/keeping/held", "desk/keeping/{}/"),
+    ),
     "{clerk}": ("desk/", "desk/search?number=x", "desk/g/{}/"),
 }
 

@@ -16,7 +16,18 @@ from tests.casework.conftest import DATABASES, Clock, Table
 from tests.casework.recorders import Recorder, recording_room
 from tests.tape import logs
 
-from tweespoor.casework import backing, capturing, destroying, ledger, manifest, models, places, recording, restoring
+from tweespoor.casework import (
+    backing,
+    capturing,
+    certifying,
+    destroying,
+    ledger,
+    manifest,
+    models,
+    places,
+    recording,
+    restoring,
+)
 from tweespoor.casework.clock import now_ms
 from tweespoor.casework.manifest import BackingError
 from tweespoor.rules import facts
@@ -384,3 +395,15 @@ def test_a_journal_that_says_erased_is_enough(ours: Recorder) -> None:
     ledger.append(ours.table.id, facts.PartErased(at=now_ms(), part=1, ground=Ground.REQUEST, certain_at=1))
     assert destroying.again() == (1, 0)
     assert not models.WrappedKey.objects.filter(owner=ours.ticket.track).exists()
+
+
+def test_the_seal_goes_along_with_the_keys_and_comes_back(ours: Recorder, folder: Path, keyring: Path) -> None:
+    certifying.make_seal("Veilig Thuis Voorbeeldstad")
+    certifying.renew("Veilig Thuis Voorbeeldstad")
+    files = {str(path.relative_to(certifying.folder())) for path in certifying.files()}
+    assert len(files) == 3
+    backing.back_up(folder, keyring)
+    kept = newest(keyring)
+    assert {name for name in kept.manifest.files if name.startswith("seal/")} == {f"seal/{name}" for name in files}
+    assert (kept.folder / "seal" / "seal.pem").read_bytes() == (certifying.folder() / "seal.pem").read_bytes()
+    assert not [path for path in folder.rglob("*") if path.suffix == ".pem"]

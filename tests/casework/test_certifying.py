@@ -141,3 +141,20 @@ def test_one_flipped_bit_anywhere_in_a_sealed_pdf_is_found(tmp_path: Path) -> No
         assert not sealed.openssl_accepts(bytes(altered), tmp_path), at
     assert sealed.is_whole(pdf)
     assert not sealed.is_whole(pdf + os.urandom(100)), "what is added behind a seal is not sealed"
+
+
+def test_our_own_check_finds_what_was_altered_and_knows_seals_of_before(tmp_path: Path) -> None:
+    certifying.make_seal(NAME)
+    pdf = certifying.sign_pdf(a_pdf(), reason="Afspraken")
+    assert certifying.is_whole(pdf)
+    altered = bytearray(pdf)
+    altered[len(pdf) // 4] ^= 1
+    for other in (bytes(altered), pdf + b"\n", pdf[:-1], pdf[: len(pdf) // 2], a_pdf(), b"", b"%PDF-1.7"):
+        assert not certifying.is_whole(other)
+    certifying.renew(NAME)
+    assert certifying.is_whole(pdf)
+    now = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    stranger = certificates.make_seal(NAME, certificates.make_root(NAME, now, 30), now, 5)
+    certifying._place(stranger)
+    models.SealMade.objects.all().delete()
+    assert not certifying.is_whole(pdf), "one of the same name, made by somebody else"

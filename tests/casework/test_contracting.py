@@ -14,6 +14,7 @@ from tweespoor.casework import (
     attending,
     binding,
     certifying,
+    checking,
     concluding,
     consenting,
     contracting,
@@ -331,6 +332,19 @@ def test_without_a_seal_a_contract_waits(talk: Table) -> None:
     aside.rename(path)
     concluded()
     assert len(signed_facts(talk)) == 3
+
+
+def test_the_check_finds_pages_that_were_altered_after_signing(made: Table) -> None:
+    row = newest(made.id)
+    assert list(binding.damage(row)) == []
+    kept = row.files.get(kind="nl")
+    pdf = bytearray(binding.opened(kept))
+    pdf[len(pdf) // 3] ^= 1
+    binding.stamped(kept, bytes(pdf))  # by somebody who has our keys, so that it opens
+    assert list(binding.damage(row)) == ["version 1: the seal on its pages (nl) does not verify"]
+    row.document = bytes(row.document).replace(b"Wie wil", b"Wie wel")
+    assert "version 1: its text is not what was signed" in list(binding.damage(row))
+    assert [one.wrong for one in checking.everything() if one.kind == "contract"] != [""]
 
 
 # On paper ------------------------------------------------------------------------------------------------

@@ -97,3 +97,6 @@ def test_a_sealed_pdf_is_stamped_behind_its_seal(asked: Authority, tmp_path: Pat
     assert sealed.status(stamped).bottom_line
     assert sealed.openssl_accepts(stamped, tmp_path)
     assert asked.asked == 1
+    assert certifying.is_whole(stamped)
+    assert not certifying.is_whole(stamped.replace(b"Afspraken", b"Afspraker"))
+    assert not certifying.is_whole(stamped + b"\n%%EOF\n")

@@ -6,7 +6,7 @@ its SHA-256, which everyone signed, stands on the pages, so that anyone can hold
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -18,6 +18,7 @@ from tweespoor.casework import certifying, drawing, models, strokes, trackkeys, 
 from tweespoor.casework.clock import now_ms
 from tweespoor.casework.models import Contract, ContractFile
 from tweespoor.casework.strokes import Strokes
+from tweespoor.errors import DamagedError
 from tweespoor.rules.agreements import Sentence
 from tweespoor.rules.state import Conversation
 from tweespoor.seal import keys
@@ -227,6 +228,20 @@ def opened(kept: ContractFile) -> bytes:
     return keys.unwrap(
         _key(row.conversation_id), bytes(kept.sealed), "contract-file", _place(row, kept.kind, kept.sha256)
     )
+
+
+def damage(row: Contract) -> Iterator[str]:
+    """Say what is wrong with a contract and with what lies in its slot; nothing when all is as it was made."""
+    if digest(bytes(row.document)) != row.sha256:
+        yield f"version {row.version}: its text is not what was signed"
+    for kept in row.files.order_by("pk"):
+        try:
+            content = opened(kept)
+        except DamagedError as error:
+            yield f"version {row.version}: {error}"
+            continue
+        if kept.kind != ContractFile.Kind.SCAN and not certifying.is_whole(content):
+            yield f"version {row.version}: the seal on its pages ({kept.kind}) does not verify"
 
 
 def stamped(kept: ContractFile, content: bytes) -> None:

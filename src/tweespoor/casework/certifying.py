@@ -19,9 +19,15 @@ from asn1crypto import keys as asn1_keys
 from asn1crypto import x509 as asn1_x509
 from django.conf import settings
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
 from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
+from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.validation.status import SignatureCoverageLevel
+from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from tweespoor.casework import models, places
@@ -144,6 +150,28 @@ def sign_pdf(pdf: bytes, *, reason: str) -> bytes:
     signer = PdfSigner(metadata, signer=_signer(seal()))
     asyncio.run(signer.async_sign_pdf(IncrementalPdfFileWriter(BytesIO(pdf)), bytes_reserved=_ROOM, output=out))
     return out.getvalue()
+
+
+def is_whole(pdf: bytes) -> bool:
+    """Tell whether a PDF is what a seal of this house was put on, to the last bit, by now or by one of before.
+
+    Only time stamps may stand behind the seal.  That a certificate ended since changes nothing of what it sealed.
+    """
+    known = {*models.SealMade.objects.values_list("own_sha256", flat=True), x509.fingerprint(seal().certificates[0])}
+    root = asn1_x509.Certificate.load(certificates()[-1])
+    context = ValidationContext(trust_roots=[root], allow_fetching=False)
+    try:
+        found = PdfFileReader(BytesIO(pdf))
+        (sealed,) = found.embedded_regular_signatures
+        told = validate_pdf_signature(sealed, context)
+        stamped = bool(found.embedded_timestamp_signatures)
+    except (PdfError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return False
+    only_stamped = stamped and told.coverage is SignatureCoverageLevel.ENTIRE_REVISION
+    covered = told.coverage is SignatureCoverageLevel.ENTIRE_FILE or only_stamped
+    changed = told.modification_level not in {None, ModificationLevel.NONE, ModificationLevel.LTA_UPDATES}
+    right = told.intact and told.valid and covered and not changed
+    return bool(right and told.signing_cert.sha256.hex() in known)
 
 
 def _signer(with_: Seal) -> SimpleSigner:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from django.db import connections
 
-from tweespoor.casework import dropping, ledger, models, places, receiving, trackkeys
+from tweespoor.casework import binding, bundling, dropping, ledger, models, places, receiving, trackkeys
 from tweespoor.casework.keyring import ALIAS
 from tweespoor.errors import DamagedError, UnknownError
 from tweespoor.rules.conversation import Conversation
@@ -59,6 +59,10 @@ def _journal(row: models.Conversation) -> tuple[Finding, Conversation | None]:
     except DamagedError as damage:
         return Finding("journal", row.pk, str(damage)), None
     wrong = "" if head.at.position == row.position else f"{row.position + 1} lines expected"
+            if _is_over(row):
+                yield _proof(row.pk)
+        for contract in models.Contract.objects.filter(conversation=row, made_ms__isnull=False).order_by("version"):
+            yield Finding("contract", row.pk, "; ".join(binding.damage(contract)))
     return Finding("journal", row.pk, wrong), head.state
 
 

@@ -127,7 +127,6 @@ def paper(request: HttpRequest, conversation: str) -> HttpResponse:
     with translation.override(language):
         context = {
             "contract": showing_contract.text(seen),
-            "parties": showing_contract.parties(ledger.state(conversation)),
             "large": large,
             "other": address(language, large=not large),
             "languages": others(language, lambda code: address(code, large=large)),

@@ -59,6 +59,7 @@ class Kept:
     head: bytes = b""
     closed: bool = False
     token: str = "first"
+    clocks: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -82,6 +83,8 @@ class Stage:
     holding: set[str] = field(default_factory=set)
     version: int = 0
     origin: str = ""
+    elapsed_ms: float = 61_000
+    looked_at: float = field(default_factory=time.monotonic)
 
     @property
     def track(self) -> Kept:
@@ -93,9 +96,13 @@ class Stage:
         self.version += 1
 
     def state(self) -> dict[str, Any]:
+        now = time.monotonic()
+        if self.running == "running":
+            self.elapsed_ms += (now - self.looked_at) * 1000
+        self.looked_at = now
         return {
             "version": str(self.version), "screen": self.screen, "running": self.running, "part": self.part,
-            "elapsed_ms": 61_000, "server_ms": time.time_ns() // 1_000_000, "ours": "good",
+            "elapsed_ms": round(self.elapsed_ms), "server_ms": time.time_ns() // 1_000_000, "ours": "good",
             "record": self.record, "claim": self.claim,
         }  # fmt: skip
 
@@ -194,6 +201,7 @@ class Stage:
             return 200, self.acknowledged(kept) | {"closed": True}
         if kept.closed and not kept.kept:
             return 410, {"error": "sealed"}
+        kept.clocks.append(headers.get("x-mono-us", ""))
         kind = headers["content-type"]
         items = [body]
         if "batch" in kind:

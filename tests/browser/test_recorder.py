@@ -17,6 +17,12 @@ from tweespoor.tape.track import genesis, head_after, leaf_of
 
 pytestmark = pytest.mark.browser
 
+SAFE = """() => {
+  window.said = [];
+  const place = document.querySelector("[data-bind=safe]");
+  new MutationObserver(() => window.said.push(place.textContent)).observe(place, { childList: true });
+}"""
+
 
 def test_what_went_in_comes_out(stage: Stage, launch: Launch, sound: tuple[Path, Sound]) -> None:
     page = joined(stage, launch, sound[0])
@@ -42,6 +48,7 @@ def test_what_went_in_comes_out(stage: Stage, launch: Launch, sound: tuple[Path,
 
 def test_a_pause_is_a_stretch_of_time_without_packets(stage: Stage, launch: Launch, sound: tuple[Path, Sound]) -> None:
     page = joined(stage, launch, sound[0])
+    page.evaluate(SAFE)
     kept = recording(stage, page, 3)
     stage.running, stage.record = "paused", False
     until(lambda: bool(events(kept, Code.PAUSED)), page=page)
@@ -51,6 +58,10 @@ def test_a_pause_is_a_stretch_of_time_without_packets(stage: Stage, launch: Laun
     assert len(kept.leaves) == count  # nothing is sent while it stands still
     stage.running, stage.record = "running", True
     until(lambda: len(kept.leaves) > count + 2, page=page)
+    page.wait_for_timeout(600)
+    said = page.evaluate("window.said")
+    assert len(said) >= 4
+    assert said == sorted(said)  # what is safe stays safe
     stop(stage, page, kept)
     paused, *_ = events(kept, Code.PAUSED)  # a stop may be heard as a second one
     (resumed,) = events(kept, Code.RESUMED)
@@ -60,6 +71,25 @@ def test_a_pause_is_a_stretch_of_time_without_packets(stage: Stage, launch: Laun
     first = [p.content for p in packets if p.position < resumed.position]
     assert_same_sound(opus.decode(first)[312:], sound[1])
     assert len(stage.tracks) == 1
+
+
+@pytest.mark.slow
+def test_what_sounded_before_it_might_record_is_not_recorded(
+    stage: Stage, launch: Launch, sound: tuple[Path, Sound]
+) -> None:
+    """On a busy page blocks and answers come late; no chunk may then seem to be of before the start."""
+    page = joined(stage, launch, sound[0])
+    until(lambda: ("/p/ready", {"records": "yes"}) in stage.posts, page=page)
+    page.evaluate("setInterval(() => { const end = Date.now() + 700; while (Date.now() < end); }, 750)")
+    page.wait_for_timeout(3000)
+    began_ms = time.time_ns() // 1_000_000
+    stage.running, stage.record = "running", True
+    until(lambda: bool(stage.tracks) and len(stage.track.leaves) >= 2, 30, page)
+    kept = stage.track
+    now_us, *more = kept.clocks[0].split(";")
+    tie = {name: int(value) for name, value in (one.split("=") for one in more)}
+    assert tie["at"] <= int(now_us)
+    assert kept.chunks[0].mono_us + tie["server"] * 1000 - tie["at"] >= began_ms * 1000
 
 
 def test_without_network_sound_waits_and_is_drained_oldest_first(

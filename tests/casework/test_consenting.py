@@ -8,6 +8,7 @@ from tests.casework.conftest import DATABASES, Table
 from tweespoor.casework import attending, consenting, ledger, models, opening, recording, rounds, sight
 from tweespoor.errors import Refused, UnknownError
 from tweespoor.rules.asking import Answer
+from tweespoor.rules.conversation import Conversation
 from tweespoor.rules.facts import Children, DeclineReason, How, InterestReason, Kind, PauseCause
 
 pytestmark = pytest.mark.django_db(databases=DATABASES)
@@ -366,3 +367,22 @@ def test_what_a_recorder_hears_does_not_move_before_the_result_is_shown(table: T
     assert told() == before == ("paused", 1)
     table.reveal()
     assert told() == (("not-started", 2) if given is YES else ("stopped", 1))
+
+
+def test_a_look_that_falls_into_the_end_of_a_round_shows_nothing_early(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table.say("Bram", Answer.YES)
+    real = ledger.state
+    late = [Answer.YES]
+
+    def state(conversation_id: str) -> Conversation:
+        if late:
+            table.say("Carla", late.pop())  # the last answer comes while somebody looks
+        return real(conversation_id)
+
+    monkeypatch.setattr(ledger, "state", state)
+    look = sight.look(table.id)
+    assert look.state.agreed
+    assert not look.settled
+    assert sight.worker_screen(look) == "W4"

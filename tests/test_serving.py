@@ -2,7 +2,6 @@
 
 import datetime as dt
 import ipaddress
-import shutil
 import ssl
 import subprocess
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from tests.programs import brought_in
 from tests.server import free_port, serving, set_up, wait_for
 
 ROOT = Path(__file__).parents[1]
@@ -103,12 +103,7 @@ def test_it_begins_again_after_a_power_cut(installation: Path) -> None:
 @pytest.fixture
 def nginx(installation: Path, certificate: tuple[Path, Path], tmp_path: Path) -> Iterator[tuple[str, Path]]:
     """The proxy of docs/nginx.conf, with ports and files of this test's own."""
-    program = shutil.which("nginx") or "/usr/sbin/nginx"
-    if not Path(program).exists():
-        if shutil.which("apt-get") is None:
-            pytest.fail("no nginx here: install it, this test shows that docs/nginx.conf is true", pytrace=False)
-        subprocess.run(["apt-get", "update", "-qq"], check=True, timeout=300)
-        subprocess.run(["apt-get", "install", "-qq", "-y", "nginx-light"], check=True, timeout=300, env=QUIET)
+    program = brought_in("nginx", "nginx-light")
     cert, key = certificate
     outside = free_port()
     origin = f"https://localhost:{outside}"
@@ -136,9 +131,6 @@ def nginx(installation: Path, certificate: tuple[Path, Path], tmp_path: Path) ->
         finally:
             process.terminate()
             process.wait(20)
-
-
-QUIET = {"DEBIAN_FRONTEND": "noninteractive", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
 
 
 @pytest.mark.slow

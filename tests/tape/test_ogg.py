@@ -1,7 +1,6 @@
 """The playable file: the same bytes every time, gaps where there were gaps, any stretch of it alone."""
 
 import random
-import shutil
 import subprocess
 import tracemalloc
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from tests.programs import brought_in
 from tests.sound.likeness import likeness, worst_second
 
 from tweespoor.errors import DamagedError
@@ -63,16 +63,15 @@ def test_what_went_in_is_heard_at_its_own_moment(
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(shutil.which("opusdec") is None, reason="opusdec (Debian's opus-tools) is not here")
 def test_the_reference_program_says_the_same(
     tmp_path: Path, speech: NDArray[np.float32], encoded: opus.Encoded
 ) -> None:
     file, wave = tmp_path / "audio.opus", tmp_path / "audio.raw"
     sounds = [sound for sound in chunks(placed(encoded), end=len(speech)) if sound.number != 3]
     file.write_bytes(b"".join(ogg.write(TRACK, encoded.preskip, sounds)))
-    said = subprocess.run(
-        ["opusdec", "--rate", "48000", "--no-dither", "--float", file, wave], check=True, capture_output=True, text=True
-    )
+    opusdec = brought_in("opusdec", "opus-tools")
+    arguments = ["--rate", "48000", "--no-dither", "--float", file, wave]
+    said = subprocess.run([opusdec, *arguments], check=True, capture_output=True, text=True)
     assert "hole" not in said.stderr.lower()
     heard = np.fromfile(wave, np.float32)
     assert abs(len(heard) - len(speech)) <= 1

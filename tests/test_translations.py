@@ -25,7 +25,7 @@ FOR_PARTICIPANTS = re.compile(
     r"|agreements|agreement_list|receipt(_mark)?|join|hidden|language|refused|conditions|tracks|device\w*)\.html"
     r"|templates/web/(pcontract|pthanks|paper_contract|contract_(text|pad|link))\.html"
     r"|templates/web/((hear|given|question|share|turn|apart)(_\w+)?|after_(participant|questions)|player|code_\w+"
-    r"|keeping_(letter|notice))\.html|(hearing|pictures|questions|sharing|apart)\.py"
+    r"|keeping_(letter|notice))\.html|(hearing|pictures|questions|sharing|apart|pieces|cutting)\.py"
     r"|templates/web/(announced?|invitation|invitation_(text|ended)|paper_(help|code|invitation|cards|slips|agreements))"
     r"\.html|templates/web/invitation_mail\.txt"
     r"|(words|refusals|conditions|invitations)\.py"

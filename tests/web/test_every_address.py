@@ -144,6 +144,29 @@ ADDRESSES: Mapping[str, Row] = {
         f"luister/vraag/<str:question>/{verb}": row(ONLY_POST, SERVED)
         for verb in ("answer", "link", "end-link", "public")
     },
+    # Cutting and covering; the ids are of nothing that is there.
+    "luister/knippen": PUBLIC,
+    **{
+        f"luister/{page}": row(SERVED, ONLY_GET)
+        for page in (
+            *("vraag/<str:question>/pieces", "zonder/<str:edit>/", "zonder/<str:edit>/waves"),
+            *(f"zonder/<str:edit>/<str:track>.{form}" for form in ("opus", "m4a")),
+        )
+    },
+    "opname/<str:conversation>/knippen": OWN_BOTH,
+    **{
+        f"opname/<str:conversation>/{page}": row(to(), ONLY_GET)
+        for page in (
+            *("vraag/<str:question>", "zonder/<str:edit>/", "zonder/<str:edit>/waves"),
+            *(f"zonder/<str:edit>/<str:track>.{form}" for form in ("opus", "m4a")),
+        )
+    },
+    "desk/cover/<str:conversation>/": row(to(), to()),  # nothing was asked that could end in covering
+    "desk/cover/<str:conversation>/off": row(ONLY_POST, to()),
+    **{
+        f"desk/cover/<str:conversation>/{page}": row(to(), ONLY_GET)
+        for page in ("waves", "<str:track>.opus", "<str:track>.m4a")
+    },
     # What comes from elsewhere, and what was written out; the ids are of nothing that is there.
     **{f"luister/{page}": row(SERVED, ONLY_GET) for page in ("geven", "tekst", "tekst/deel-<int:part>.<str:form>")},
     "luister/geven/begin": row(ONLY_POST, SERVED),
@@ -184,6 +207,8 @@ ADDRESSES: Mapping[str, Row] = {
     **{f"desk/use/<str:conversation>/<int:number>/{verb}": row(ONLY_POST, to()) for verb in ("end", "inform")},
     "luister/klaar": row(ONLY_POST, SERVED),
     "luister/hier/<str:token>": row(ABSENT, ABSENT),  # the token is of a conversation
+    "g/<str:conversation>/ways": OWN_BOTH,
+    **{f"g/<str:conversation>/ways/{verb}": OWN_TAP for verb in ("look", "take")},
     "desk/hearing/<str:conversation>/": row(to("officer"), ONLY_GET),
     "desk/hearing/<str:conversation>/<slug:verb>": row(ONLY_POST, to()),  # no such verb
     "desk/": row(to(*DESK), ONLY_GET),
@@ -226,8 +251,6 @@ ADDRESSES: Mapping[str, Row] = {
     **{f"plans/<str:plan>/{page}": OWN_PAGE for page in ("", "paper", "mail")},
     **{f"plans/<str:plan>/{page}": OWN_BOTH for page in ("begin", "move", "hand-over")},
     **{f"plans/<str:plan>/{verb}": OWN_TAP for verb in ("cancel", "undo", "said", "reach", "renew")},
-    "g/<str:conversation>/ways": OWN_BOTH,
-    **{f"g/<str:conversation>/ways/{verb}": OWN_TAP for verb in ("look", "take")},
     **dict.fromkeys(("vooraf", "u/<str:token>/vooraf"), PUBLIC),
     **dict.fromkeys(("vooraf/dank", "u/<str:token>"), row(SERVED, ONLY_GET)),
     "g/<str:conversation>/sheet": OWN_PAGE,

@@ -80,14 +80,25 @@ def may_cover(staff: models.Staff, conversation_id: str) -> bool:
     )
 
 
+def see_whole(officer: models.Staff, conversation_id: str, span: tuple[int, int], ground: Ground | None) -> Covered:
+    """Give what would be covered in exact moments; refused as `cover`."""
+    _find(officer, conversation_id)
+    return _seen(ledger.state(conversation_id), span, ground)[1]
+
+
+def _seen(c: Conversation, span: tuple[int, int], ground: Ground | None) -> tuple[int, Covered]:
+    part, (exact,) = editing.fitted(c, None, [Span(*span)])
+    settling.refuse_when(ground is None, "5a.ground-missing")
+    found = Covered(exact, ground or Ground.SECRET_ADDRESS)
+    conditions.may_cover(c, part, found.span, found.ground).or_refuse()
+    return part, found
+
+
 def cover(officer: models.Staff, conversation_id: str, span: tuple[int, int], ground: Ground | None) -> Covered:
     """Cover a span (ms since 1970), widened to whole steps; refused outside a part or without a ground of law (5b)."""
     _find(officer, conversation_id)
     with ledger.writing(conversation_id) as page:
-        part, (exact,) = editing.fitted(page.state, None, [Span(*span)])
-        settling.refuse_when(ground is None, "5a.ground-missing")
-        found = Covered(exact, ground or Ground.SECRET_ADDRESS)
-        conditions.may_cover(page.state, part, found.span, found.ground).or_refuse()
+        part, found = _seen(page.state, span, ground)
         if found in page.state.parts[part].covered:
             return found
         page.add(facts.SpanCovered(at=page.now, part=part, span=found.span, ground=found.ground))

@@ -17,7 +17,7 @@ from django.db.models import Q
 from tweespoor.casework import earshot, ledger, models
 from tweespoor.casework.clock import now_ms
 from tweespoor.casework.drawing import Drawing
-from tweespoor.casework.earshot import Waves
+from tweespoor.casework.earshot import Earshot, Waves
 from tweespoor.casework.playing import Player
 from tweespoor.casework.witnessing import witness
 from tweespoor.dossier.coverage import Sound, coverage, fraction
@@ -70,6 +70,11 @@ def waves(staff: models.Staff, conversation_id: str) -> Waves:
     shot = earshot.whole(head)
     drawn = earshot.draw(shot, earshot.lines(shot))
     return {} if drawn is None else earshot.waves(shot, drawn)
+
+
+def shot(staff: models.Staff, conversation_id: str) -> Earshot:
+    """Give what this person may hear; raises UnknownError."""
+    return earshot.whole(_open(staff, conversation_id)[1])
 
 
 @contextmanager

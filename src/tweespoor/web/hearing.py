@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tweespoor.casework import admitting, hearing, leaking, using
+from tweespoor.casework import admitting, cutting, hearing, leaking, using
 from tweespoor.casework.leaking import Cause
 from tweespoor.casework.models import Hearing, Use
 from tweespoor.casework.witnessing import Told
@@ -45,6 +45,8 @@ DID: dict[str, Promise] = {
     "conversation.hand-over": gettext_lazy("gaf het gesprek aan een collega"),
     "secret.review": gettext_lazy("keek of er een geheim adres in de opname staat"),
     "agreements.sign": gettext_lazy("tekende de afspraken"),
+    "covering.cover": gettext_lazy("bedekte een stuk van de opname met een toon"),
+    "covering.uncover": gettext_lazy("haalde een toon van de opname weer weg"),
     "external.listen": gettext_lazy("luisterde naar de opname die jij gaf"),
     "transcript.bring-in": gettext_lazy("voegde een uitgeschreven tekst toe"),
     "transcript.export": gettext_lazy("maakte een kopie van de tekst"),
@@ -135,6 +137,7 @@ def talk(request: HttpRequest, session: Hearing) -> HttpResponse:
             own=True,
         )
         context |= picture(seen.drawing, seen.waves, look) | {"agreements_url": reverse("hear_agreements")}
+        context["copies"] = [(one.edit, len(one.spans)) for one in cutting.of(seen.state)]
     return render(request, "web/hear.html", context)
 
 

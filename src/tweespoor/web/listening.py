@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import path, reverse
 from django.views.decorators.http import require_safe
 
-from tweespoor.casework import exporting, listening
+from tweespoor.casework import cutting, exporting, listening
 from tweespoor.web.pictures import Look, agreed, picture, wave
 from tweespoor.web.showing import day
 from tweespoor.web.sounds import SOUND, answer_with_copy, answer_with_sound
@@ -37,6 +37,7 @@ def recording(request: HttpRequest, conversation: str) -> HttpResponse:
             waves=reverse("waves", args=[conversation]),
         )
         context |= picture(seen.drawing, seen.waves, look)
+        context["copies"] = [(one.edit, len(one.spans)) for one in cutting.of(seen.state)]
     return render(request, "web/recording.html", context)
 
 

@@ -6,11 +6,14 @@ Who looks differs in two things: at what addresses the sound lies, and what a la
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tweespoor.casework.drawing import Chapter, Drawing, Lane, Piece
 from tweespoor.casework.earshot import Waves
 from tweespoor.casework.listening import Covered
+from tweespoor.rules.kinds import Ground
 from tweespoor.web.showing import time_of_day
 
 BROAD = 1_440
@@ -24,8 +27,17 @@ NEXT = 80
 LONG_S = 600
 """From this length on the playhead steps by five seconds."""
 
-JOINED = {"agreements", "talk", "goes-on", "mark"}
+JOINED = {"agreements", "talk", "goes-on", "mark", "covered", "left-out", "cut"}
 """What can be gone to; the other chapters tell of a stretch without sound."""
+
+SHADED = {"covered", "left-out"}
+"""What is also shown as a stretch of the picture, over all lines."""
+
+GROUNDS: dict[Ground, Promise] = {
+    Ground.SECRET_ADDRESS: gettext_lazy("Er is een geheim adres genoemd."),
+    Ground.REPORTER: gettext_lazy("Er is een melder genoemd."),
+}
+"""Why something is covered by law (clause 5b)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +87,15 @@ def picture(drawing: Drawing, waves: Waves | None, look: Look) -> dict[str, obje
             for quarter, anchor in enumerate(("start", "middle", "middle", "middle", "end"))
         ],
         "marks": [percent(mark, drawing.length) for mark in drawing.marks],
+        "shades": [
+            {
+                "what": one.what,
+                "x": percent(max(0, one.begin), drawing.length),
+                "width": percent(min(one.end or 0, drawing.length) - max(0, one.begin), drawing.length),
+            }
+            for one in drawing.chapters
+            if one.what in SHADED
+        ],
         "chapters": [_chapter(chapter, look) for chapter in drawing.chapters],
         "first_mark": next((n for n, one in enumerate(drawing.chapters) if one.what == "mark"), None),
         "drawing_url": None if waves is not None else look.waves,
@@ -148,8 +169,16 @@ def says(chapter: Chapter, *, own: bool = False) -> str:
         "locked": _("Dit deel is afgesloten. Niemand kan het horen."),
         "erased": _("Dit deel is gewist."),
         "late": _("De opname was hier al gestopt. Niemand kan dit stuk horen."),
+        "left-out": _("Dit stuk zit niet in de geknipte kopie, tot %(end)s.") % {"end": end},
+        "cut": _("Hier is een stuk uit. Je hoort een toon."),
+        "covered": _covered(chapter, end),
     }
     return words[chapter.what]
+
+
+def _covered(chapter: Chapter, end: str) -> str:
+    why = GROUNDS.get(chapter.ground) if chapter.ground else None
+    return _("Hier klinkt een toon, tot %(end)s. %(why)s") % {"end": end, "why": why or ""}
 
 
 def agreed(covered: Covered) -> list[str]:

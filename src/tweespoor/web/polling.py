@@ -63,6 +63,7 @@ def listed(request: HttpRequest, row: Conversation) -> HttpResponse:
         "questions": questions.lines(row.pk, None),
         "practice": row.practice,
         "may_share": bool(_choices(row)),
+        "own": row.worker_id == signed_in(request).pk,
     }
     return render(request, "web/desk_questions.html", context)
 

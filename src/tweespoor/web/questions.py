@@ -8,12 +8,13 @@ from collections.abc import Callable, Mapping
 
 from django.utils.translation import gettext as _
 
-from tweespoor.casework import ledger, polling, settling, sharing
+from tweespoor.casework import editing, ledger, polling, settling, sharing
 from tweespoor.casework.clock import now_ms
 from tweespoor.casework.models import Question
 from tweespoor.casework.polling import Kind, Standing
 from tweespoor.rules.kinds import Content
 from tweespoor.rules.state import Conversation
+from tweespoor.web import pieces
 from tweespoor.web.keepingwords import date_of
 from tweespoor.web.showing import day, names, time_of_day
 
@@ -80,7 +81,21 @@ def what(begin: int | None, end: int | None, content: Content, *, cut: bool) -> 
     return _("Het geluid van %(day)s, %(begin)s tot %(end)s.") % span
 
 
-ASKED: dict[str, Callable[[Question, int | None], Holds]] = {Kind.SHARE: _share}
+def _edit(question: Question, seat: int | None) -> Holds:
+    asked = editing.look(question.pk, seat)
+    return {
+        "title": _("Mag dit eruit geknipt worden?"),
+        "question_id": question.pk,
+        "part": {"day": day(asked.part.started_at or 0), "time": time_of_day(asked.part.started_at or 0)},
+        "spans": pieces.told(asked, seat),
+        "reason": asked.reason,
+        "made": bool(asked.edit.derivatives),
+        "edit": asked.edit.edit,
+        "worker": question.conversation.worker_id,
+    }
+
+
+ASKED: dict[str, Callable[[Question, int | None], Holds]] = {Kind.SHARE: _share, Kind.EDIT: _edit}
 """By kind what a question asks, as a page shows it, with its ``title``.
 
 The templates are ``web/question_<kind>.html``, and ``web/question_<kind>_then.html`` for when everyone agreed.

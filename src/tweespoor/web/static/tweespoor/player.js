@@ -64,6 +64,7 @@ class Player {
     /** @type {Piece | undefined} */
     this.piece = undefined;
     this.at = 0;
+    this.until = Infinity;
     this.playing = false;
     this.seek = /** @type {HTMLInputElement} */ (root.querySelector(".seek"));
     this.button = /** @type {HTMLButtonElement} */ (root.querySelector("[data-play]"));
@@ -81,7 +82,11 @@ class Player {
   }
 
   listen() {
-    this.button.addEventListener("click", () => (this.playing ? this.pause() : this.play()));
+    this.button.addEventListener("click", () => {
+      this.until = Infinity;
+      if (this.playing) this.pause();
+      else this.play();
+    });
     this.root.querySelector("[data-back]")?.addEventListener("click", () => this.go(this.at - BACK));
     const slow = /** @type {HTMLButtonElement} */ (this.root.querySelector("[data-slow]"));
     slow.addEventListener("click", () => {
@@ -89,13 +94,24 @@ class Player {
       slow.setAttribute("aria-pressed", String(slower));
       this.audio.defaultPlaybackRate = this.audio.playbackRate = slower ? SLOWER : 1;
     });
-    this.seek.addEventListener("input", () => this.go(Number(this.seek.value)));
+    this.seek.addEventListener("input", () => {
+      this.until = Infinity;
+      this.go(Number(this.seek.value));
+    });
     for (const chapter of document.querySelectorAll("[data-go]")) {
       chapter.addEventListener("click", () => {
-        this.go(Number(/** @type {HTMLElement} */ (chapter).dataset.go));
-        if (!this.playing) this.play();
+        const { go, until } = /** @type {HTMLElement} */ (chapter).dataset;
+        this.hear(Number(go), Number(until ?? Infinity));
       });
     }
+    this.root.addEventListener("place", (asked) => {
+      this.until = Infinity;
+      this.go(/** @type {CustomEvent} */ (asked).detail.at);
+    });
+    this.root.addEventListener("hear", (asked) => {
+      const { from, until } = /** @type {CustomEvent} */ (asked).detail;
+      this.hear(from, until);
+    });
     for (const choice of this.root.querySelectorAll("[name=lane]")) {
       choice.addEventListener("change", () => {
         this.lane = /** @type {HTMLInputElement} */ (choice).value;
@@ -112,6 +128,17 @@ class Player {
     if (!pieceAt(this.pieces, this.lane, this.at)) this.at = this.pieces[0].begin;
     this.playing = true;
     this.go(this.at);
+  }
+
+  /**
+   * Play from one moment to another.
+   * @param {number} from
+   * @param {number} until
+   */
+  hear(from, until) {
+    this.until = until;
+    this.go(from);
+    if (!this.playing) this.play();
   }
 
   pause() {
@@ -178,7 +205,8 @@ class Player {
     const at = this.piece.begin + this.audio.currentTime - this.piece.from;
     if (at < this.piece.begin - 1) return; // the file is still being opened at its beginning
     this.at = Math.min(at, this.piece.end);
-    if (at >= this.piece.end - NEAR) this.next();
+    if (at >= this.until) this.pause();
+    else if (at >= this.piece.end - NEAR) this.next();
     else this.show();
   }
 
@@ -195,6 +223,7 @@ class Player {
 
   show() {
     const { button, seek, words } = this;
+    this.root.dataset.at = this.at.toFixed(2);
     const share = this.total ? this.at / this.total : 0;
     for (const cut of this.root.querySelectorAll("[data-played]")) {
       cut.setAttribute("width", String(Number(/** @type {SVGElement} */ (cut).dataset.played) * share));

@@ -70,7 +70,7 @@ def test_the_reference_program_says_the_same(
     sounds = [sound for sound in chunks(placed(encoded), end=len(speech)) if sound.number != 3]
     file.write_bytes(b"".join(ogg.write(TRACK, encoded.preskip, sounds)))
     opusdec = brought_in("opusdec", "opus-tools")
-    arguments = ["--rate", "48000", "--no-dither", "--float", file, wave]
+    arguments = ["--rate", "48000", "--no-dither", "--float", str(file), str(wave)]
     said = subprocess.run([opusdec, *arguments], check=True, capture_output=True, text=True)
     assert "hole" not in said.stderr.lower()
     heard = np.fromfile(wave, np.float32)

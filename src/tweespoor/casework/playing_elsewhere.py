@@ -129,6 +129,14 @@ def listen(staff: models.Staff, external_id: str) -> Copied | None:
     return kept
 
 
+def prepare(row: models.External) -> bool:
+    """Tell whether a recording can be heard at once; if not, let its copy be made."""
+    is_there = _kept(row, receiving.envelope(row)) is not None
+    if not is_there:
+        _begin(row)
+    return is_there
+
+
 def listened(staff: models.Staff, copied: Copied) -> None:
     """Note that somebody listens."""
     row = copied.row

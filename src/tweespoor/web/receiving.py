@@ -165,6 +165,7 @@ def block(request: HttpRequest, external: str, number: int) -> JsonResponse:
 def finish(request: HttpRequest, external: str) -> JsonResponse:
     """Look at what came in, and keep it; refused when it is anything but sound."""
     row = receiving.finish(_coming(request, external))
+    playing_elsewhere.prepare(row)
     return JsonResponse({"minutes": _minutes(row)})
 
 
@@ -221,6 +222,7 @@ def _shown(one: playing_elsewhere.Shown, staff: models.Staff, state: Conversatio
         "part": row.part if len(receiving.parts(state, None)) > 1 else None,
         "waits": one.waits,
         "heard": one.heard,
+        "ready": one.heard and playing_elsewhere.prepare(row),
         "url": reverse("elsewhere_sound", args=[row.pk]),
         "decide": reverse("elsewhere_decide", args=[row.pk])
         if staff.role == Role.OFFICER and row.there != There.YES

@@ -44,7 +44,7 @@ def transcripts(request: HttpRequest, conversation: str) -> HttpResponse:
             "url": reverse("transcript", args=[conversation, row.pk]),
             "part": row.part if len(parts) > 1 else None,
             "day": day(row.at_ms),
-            "form": row.form,
+            "form": _form(row.form),
         }
         for row in transcribing.texts(conversation)
     ]
@@ -251,7 +251,7 @@ def _change(one: transcribing.Change) -> dict[str, object]:
 
 
 def _form(form: str) -> str:
-    return {"vtt": "WebVTT", "docx": "Word", "txt": _("gewone tekst")}[form]
+    return {"vtt": "WebVTT", "docx": "Word"}.get(form) or _("gewone tekst")
 
 
 def _file(moment: int, text: Text, form: str, zero: int) -> HttpResponse:

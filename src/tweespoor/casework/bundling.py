@@ -11,7 +11,7 @@ that log alone (law 11).
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from importlib import metadata, resources
 from pathlib import Path
@@ -56,10 +56,8 @@ from tweespoor.tape.timeline import Stretch
 ACTION: Final = "recording.bundle"
 A_DAY: Final = 5
 """How many bundles one participant makes in a day."""
+_NOBODY: Final = -1
 _DAY_S: Final = 86_400
-_PAGE: Final = """<!doctype html><html lang="nl"><meta charset="utf-8"><title>Gesprek</title>
-<p>Dit is een bewijsmap. Kijk met tweespoor verify of zij klopt.</p></html>
-"""
 _AROUND: Final = record.HEADER_SIZE + envelope.NONCE + envelope.TAG
 
 _log = structlog.get_logger(__name__)
@@ -142,10 +140,20 @@ def _package(row: models.Conversation, laid: Laid) -> Package:
 
 
 def _contents(conversation_id: str, seat: int | None) -> Contents:
-    """Gather everything; the tables are asked now, the sound is read while the bundle is sent."""
     attesting.attest(conversation_id)
     head = ledger.fold(conversation_id)
-    shot = earshot.whole(head) if seat is None else earshot.own(head, seat)
+    return _gathered(conversation_id, head, earshot.whole(head) if seat is None else earshot.own(head, seat), seat)
+
+
+def outline(conversation_id: str) -> Contents:
+    """Give a bundle without sound or disclosures, for who checks what is there; nothing is written, no key is used."""
+    head = ledger.fold(conversation_id)
+    nothing = replace(earshot.whole(head), state=replace(head.state, tracks={}, parts={}))
+    return _gathered(conversation_id, head, nothing, _NOBODY)
+
+
+def _gathered(conversation_id: str, head: ledger.Head, shot: Earshot, seat: int | None) -> Contents:
+    """Gather everything; the tables are asked now, the sound is read while the bundle is sent."""
     lines = list(ledger.lines(conversation_id))[: head.at.position + 1]
     opened = {fact.track: position for position, fact in _openings(lines)}
     sounds = [_Sound(conversation_id, track, shot) for track in head.state.tracks.values() if _is_in(head.state, track)]
@@ -172,8 +180,7 @@ def _contents(conversation_id: str, seat: int | None) -> Contents:
 
 def page() -> bytes:
     """Give the page that lies in every bundle."""
-    found = resources.files("tweespoor.dossier") / "LEESMIJ.html"
-    return found.read_bytes() if found.is_file() else _PAGE.encode()
+    return (resources.files("tweespoor.dossier") / "LEESMIJ.html").read_bytes()
 
 
 def _is_in(c: Conversation, track: Track) -> bool:
@@ -201,6 +208,8 @@ def _openings(lines: Iterable[bytes]) -> Iterator[tuple[int, facts.TrackOpened]]
 def _certificates(endorsed: Iterable[bytes]) -> Iterator[bytes]:
     """Give the certificates that endorsements name, and those above them."""
     named = {statements.read(line).text("certificate") for line in endorsed}
+    if not named:
+        return
     for chain in (certifying.certificates(), *certifying.earlier()):
         if sha256(chain[0]).hexdigest() in named:
             yield from chain

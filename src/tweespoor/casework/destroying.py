@@ -148,12 +148,21 @@ def again() -> tuple[int, int]:
 
 
 def _tell(one: Destroyed) -> int:
-    """Add to a journal what it does not know yet; gives how many facts."""
-    parts = ledger.state(one.conversation).parts.values()
-    unknown = [part for part in parts if part.erased is None and one.part in {None, part.part}]
-    ground = Ground(one.ground)
+    """Add to a journal what it does not know yet; gives how many parts.
+
+    Notice was given in lines that an older backup does not have; so that the journal still tells of no destruction
+    without one, the lock stands in it again, with its end at once.
+    """
+    state = ledger.state(one.conversation)
+    unknown = [part for part in state.parts.values() if part.erased is None and one.part in {None, part.part}]
+    ground, now = Ground(one.ground), now_ms()
+    if unknown and state.hold is not None:
+        ledger.append(one.conversation, facts.HoldLifted(at=now))
     for part in unknown:
-        fact = facts.PartErased(at=now_ms(), part=part.part, ground=ground, certain_at=one.certain_at)
+        if not state.practice and (part.locked is None or part.erasable_at is None or part.erasable_at > now):
+            locked = facts.PartLocked(at=now, part=part.part, ground=ground, erasable_at=now)
+            ledger.append(one.conversation, locked)
+        fact = facts.PartErased(at=now, part=part.part, ground=ground, certain_at=one.certain_at)
         ledger.append(one.conversation, fact)
     return len(unknown)
 

@@ -33,6 +33,11 @@ def spool() -> Path:
     return home() / "spool"
 
 
+def checked() -> Path:
+    """Give the file that tells how far a check that was interrupted had come."""
+    return home() / "checked.json"
+
+
 def backups() -> Path:
     """Give the file that tells when backups were made."""
     return home() / "backups.json"

@@ -208,5 +208,5 @@ def see_use(look: Look, server: Server, browser: Browser, conversation: str, lan
 
 def speak(page: Page, server: Server, language: str) -> None:
     """Choose a language."""
-    page.goto(f"{server.origin}/language?next=/")
+    page.goto(f"{server.origin}/lang?next=/")
     page.locator(f'button[value="{language}"]').click()

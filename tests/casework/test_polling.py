@@ -23,6 +23,10 @@ KEY = "ab" * 16
 @pytest.fixture
 def four(lay: Callable[..., Table]) -> Table:
     """Lay a table for Anna, Bram, Carla and Dani, of which something was recorded."""
+    return recorded(lay)
+
+
+def recorded(lay: Callable[..., Table]) -> Table:
     table = lay(4)
     for name in ("Bram", "Carla", "Dani"):
         table.join(name)
@@ -91,13 +95,14 @@ CAUSES: Mapping[str, Mapping[int | None, Answer]] = {
 
 @pytest.mark.parametrize("kind", Kind)
 def test_every_no_and_silence_leave_the_same_journal_at_the_same_moment(
-    four: Table, kind: Kind, monkeypatch: pytest.MonkeyPatch
+    lay: Callable[..., Table], time: Clock, kind: Kind, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("secrets.randbelow", lambda _: 500)
     seen = {}
-    begin = four.time.ms
+    begin = time.ms
     for number, (cause, answers) in enumerate(CAUSES.items()):
-        four.time.ms = begin
+        time.ms = begin
+        four = recorded(lay)
         one = question(four, kind, f"{number:032x}")
         for seat, given in answers.items():
             four.time.turn(3600)

@@ -9,9 +9,11 @@ from tests.casework.recorded import Recorded, recorded
 
 from tweespoor.casework import (
     clock,
+    cutting,
     delivering,
     disclosing,
     earshot,
+    editing,
     ledger,
     models,
     polling,
@@ -32,6 +34,7 @@ from tweespoor.rules.asking import Answer
 from tweespoor.rules.conditions_sharing import asked_for
 from tweespoor.rules.facts import Ground, Kind
 from tweespoor.rules.state import Share
+from tweespoor.web import sharing as sharing_pages
 
 pytestmark = pytest.mark.django_db(databases=["default", "keyring"])
 HOUSE, ANNA, BRAM, CARLA = None, 1, 2, 3
@@ -250,6 +253,42 @@ def test_nothing_is_given_on_the_day_on_which_a_yes_was_taken_back(talk: Recorde
     assert sharing.look(question.pk, BRAM).standing is Standing.AGREED
     assert codes(lambda: sharing.deliver(question.pk, BRAM)) == ("6a.not-agreed",)
     assert kinds(talk) == before
+
+
+def cut(talk: Recorded) -> str:
+    """Let Bram ask for a cut of three seconds, and everyone say yes; gives the cut."""
+    begin = talk.state.parts[1].started_at or 0
+    question = editing.ask(talk.id, BRAM, [(begin + 5_000, begin + 8_000)], "Dat is van iemand anders.")
+    for seat in (HOUSE, CARLA):
+        polling.answer(question.pk, seat, YES)
+    polling.sweep()
+    assert isinstance(clock.source, Clock)
+    clock.source.turn(4)
+    cutting.make_due()
+    return question.key
+
+
+def test_clauses_5b_and_6a_less_than_a_part_is_shared_as_the_copy_that_was_agreed(talk: Recorded) -> None:
+    whole = agreed(talk)
+    edit = cut(talk)
+    assert edit in sharing_pages.choices_of(talk.state, BRAM)[f"cut-{edit}"].key
+    asked = agreed(talk, replace(WANTED, edit=edit))
+    sounds = []
+    for question in (whole, asked):
+        token = sharing.deliver(question.pk, BRAM)
+        device = delivering.accept(token, "")
+        sounds.append(heard(talk, token, device))
+        drawn = delivering.look(token, device).drawing
+        assert drawn is not None
+        sounds.append(bytes(drawn.length))
+    assert sounds[0] != sounds[2]
+    assert 2_000 < len(sounds[1]) - len(sounds[3]) < 3_000  # a tone stands where something was cut
+    question = polling.about(edit)
+    assert question is not None
+    polling.take_back(question.pk, CARLA)
+    assert codes(lambda: delivering.look(token, device)) == ("6a.link-ended",)
+    assert codes(lambda: sharing.deliver(asked.pk, BRAM)) == ("5b.not-agreed",)
+    assert codes(lambda: sharing.ask(talk.id, CARLA, replace(WANTED, edit=edit))) == ("5b.not-agreed",)
 
 
 def test_a_text_is_shared_as_the_sound_is_and_gives_no_sound(talk: Recorded) -> None:

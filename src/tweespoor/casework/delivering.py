@@ -12,7 +12,7 @@ from typing import Final
 
 from django.core.cache import cache
 
-from tweespoor.casework import drawing, earshot, ledger, models, polling, settling, transcribing
+from tweespoor.casework import cutting, drawing, earshot, ledger, models, polling, settling, transcribing
 from tweespoor.casework.clock import now_ms
 from tweespoor.casework.codewords import fingerprint
 from tweespoor.casework.drawing import Drawing
@@ -135,14 +135,15 @@ def look(token: str, device: str) -> Heard:
         _listened(given)
         return Heard(given, began, text=transcribing.of_part(where, given.part))
     shot = _shot(given)
-    drawn = earshot.draw(shot, earshot.lines(shot))
+    drawn = _draw(given, shot)
     return Heard(given, began, drawn, None if drawn is None else earshot.waves_at_once(shot, drawn))
 
 
 def waves(token: str, device: str) -> Waves:
     """Give the waves of what was given."""
-    shot = _shot(_accepted(token, device))
-    drawn = earshot.draw(shot, earshot.lines(shot))
+    given = _accepted(token, device)
+    shot = _shot(given)
+    drawn = _draw(given, shot)
     return {} if drawn is None else earshot.waves(shot, drawn)
 
 
@@ -192,7 +193,17 @@ def _accepted(token: str, device: str) -> Given:
 def _shot(given: Given) -> Earshot:
     if given.what is not Content.SOUND:
         raise UnknownError
-    return earshot.of_part(ledger.head(given.delivery.conversation_id), given.part)
+    return shot_of(ledger.head(given.delivery.conversation_id), given.part, given.edit)
+
+
+def _draw(given: Given, shot: Earshot) -> Drawing | None:
+    return earshot.draw(shot, earshot.lines(shot)) if given.edit is None else cutting.draw(shot)
+
+
+def shot_of(head: ledger.Head, part: int, edit: str | None) -> Earshot:
+    """Give what is heard of a part that was given, or of the copy with a cut; raises UnknownError."""
+    shot = earshot.of_part(head, part)
+    return shot if edit is None else cutting.shot(shot, edit)
 
 
 def _note(action: str, given: Given) -> None:

@@ -16,7 +16,6 @@ from typing import Final
 from tweespoor.casework import (
     delivering,
     disclosing,
-    earshot,
     ledger,
     limiting,
     models,
@@ -202,7 +201,7 @@ def public_sound(question_id: str, seat: int | None) -> Iterator[Player]:
     where = asked.question.conversation_id
     head = ledger.head(where)
     _see_that_it_may(head.state, asked, now_ms(), publicly=True)
-    with delivering.sound_of(earshot.of_part(head, asked.share.part)) as player:
+    with delivering.sound_of(delivering.shot_of(head, asked.share.part, asked.share.edit)) as player:
         yield player
 
 

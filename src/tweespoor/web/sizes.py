@@ -62,8 +62,8 @@ def bounded(scope: Message, receive: Receive) -> Receive:
     Of one that says it is larger nothing is read: `FormsOnly` answers it.  One that turns out to be is cut off.
     """
     length = dict(scope["headers"]).get(b"content-length", b"0").decode("latin-1")
-    most = largest(scope["path"])
-    refused = is_too_large(length, scope["path"])
+    most = largest(scope.get("path", ""))
+    refused = is_too_large(length, scope.get("path", ""))
     read = 0
 
     async def within() -> Message:

@@ -147,6 +147,7 @@ def home(demonstration: Path, tmp_path: Path) -> Path:
 def test_an_old_backup_does_not_bring_back_what_was_wiped(home: Path, tmp_path: Path) -> None:
     old = tmp_path / "old"
     back_up(home, old)
+    of_part = ask(home, "SELECT count(*) FROM casework_wrappedkey WHERE part = 1", "keyring")[0][0]
     run(home, ERASE)
     back_up(home, tmp_path / "new")
     keys = ask(home, "SELECT count(*) FROM casework_wrappedkey WHERE kind = 'track'", "keyring")
@@ -156,7 +157,7 @@ def test_an_old_backup_does_not_bring_back_what_was_wiped(home: Path, tmp_path: 
     first = tmp_path / "first"
     said = restore(first, old, "--destroyed", str(tmp_path / "new" / "all" / "destroyed.jsonl"))
     assert said.returncode == 0, said.stderr
-    assert "2 keys had been destroyed since and were destroyed again." in said.stdout
+    assert f"{of_part} keys had been destroyed since and were destroyed again." in said.stdout
     assert ask(first, "SELECT count(*) FROM casework_wrappedkey WHERE kind = 'track'", "keyring") == keys
     lines = [json.loads(str(bytes(line), "utf-8")) for (line,) in ask(first, "SELECT line FROM casework_entry")]  # type: ignore[call-overload]
     assert [line["fact"]["type"] for line in lines].count("PartErased") == 1

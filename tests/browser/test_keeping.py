@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page
 from tests.browser.conftest import Launch
 from tests.browser.journey import account, sign_in
+from tests.browser.play import until
 from tests.browser.test_axe import PHONE, Look
 from tests.server import Server, environment_of, free_port, set_up, wait_for
 
@@ -110,6 +111,7 @@ def test_a_wiping_from_the_list_to_the_certificate(later: Later, launch: Launch,
     later.turn_to(TWENTY_YEARS)
 
     page.goto(f"{server.origin}/desk/keeping/")
+    until(lambda: page.reload() is not None and page.locator("main .task__what").count() > 0, 20)  # found once an hour
     look.at(page, "what is due")
     page.locator("main .task__what").first.click()
     here = page.url

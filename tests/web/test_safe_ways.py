@@ -201,9 +201,9 @@ def test_openssl_accepts_the_signature_of_a_certificate(
     root.write_bytes((certifying.folder() / "root.pem").read_bytes())
 
     def checked() -> int:
-        words = ["openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in", signature, "-content", content]
-        more = ["-CAfile", root, "-purpose", "any", "-no_check_time", "-out", tmp_path / "out"]
-        return subprocess.run([*words, *more], capture_output=True, check=False).returncode
+        command: list[str | Path] = ["openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in", signature]
+        command += ["-content", content, "-CAfile", root, "-purpose", "any", "-no_check_time", "-out", tmp_path / "out"]
+        return subprocess.run(command, capture_output=True, check=False).returncode
 
     assert checked() == 0
     content.write_bytes(content.read_bytes().replace(b'"part": 1', b'"part": 2'))

@@ -20,7 +20,7 @@ MAY_HAVE = (Role.WORKER, Role.MANAGER)
 
 def colleagues(conversation_id: str) -> QuerySet[models.Staff]:
     """Give who could take this conversation over, by name."""
-    return _others(models.Conversation.objects.filter(pk=conversation_id).values("worker"))
+    return _others(models.Conversation.objects.filter(pk=conversation_id).values_list("worker", flat=True))
 
 
 def colleagues_for(plan: models.Plan) -> QuerySet[models.Staff]:
@@ -28,7 +28,7 @@ def colleagues_for(plan: models.Plan) -> QuerySet[models.Staff]:
     return _others([plan.worker_id])
 
 
-def _others(has: Iterable[object]) -> QuerySet[models.Staff]:
+def _others(has: Iterable[int]) -> QuerySet[models.Staff]:
     return models.Staff.objects.filter(is_active=True, role__in=MAY_HAVE).exclude(pk__in=has).order_by("username")
 
 

@@ -41,6 +41,7 @@ check: test-setup messages
 
 bench: test-setup
 	$(BIN)/python -m bench.ingest
+	$(BIN)/python -m bench.verify
 
 # The pictures of the manual, and the manual as pages to print, in docs/pictures.
 pictures: test-setup messages chromium

@@ -40,6 +40,7 @@ _LINE: Final = re.compile(
     rf'"samples":{_NUMBER}}}'.encode()
 )
 _BODIES: Final = {body.value.encode(): body for body in Body}
+_ON_A_PAGE: Final = 255  # packets, and bytes of one that needs a single lacing value
 _EPOCHS: Final = 1 << 16
 _NUMBERS: Final = 1 << 32
 _SAFE: Final = 1 << 53
@@ -119,6 +120,10 @@ def sound(starts: dict[int, int], first: Audible, row: Row, chunk: Chunk) -> ogg
             end = of_epoch + event.position
     at = chunk.prefix_length
     body = chunk.body
+    lengths = [length for _, length in chunk.table]
+    if 0 < len(lengths) <= _ON_A_PAGE and max(lengths) < _ON_A_PAGE:  # by far the most: one page, taken as it stands
+        run = ogg.Run(moved + chunk.begin, bytes(lengths), body[at:], chunk.samples)
+        return ogg.Sound(row.place.number, (), end, run)
     packets = []
     for position, length in chunk.table:
         packets.append((moved + position, body[at : at + length]))

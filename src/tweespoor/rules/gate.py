@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from tweespoor.rules.conditions import may_go_alone, may_record
 from tweespoor.rules.conversation import after
 from tweespoor.rules.fact import Fact
+from tweespoor.rules.facts_recording import TrackCheckpoint
 from tweespoor.rules.facts_talk import AgreementEnded
 from tweespoor.rules.kinds import PauseCause
 from tweespoor.rules.state import EMPTY, Conversation, Running
@@ -41,6 +42,8 @@ class Gate:
         """Give the gate after a fact that turned one state into the next."""
         del before
         latest = max(self.latest, fact.at)
+        if isinstance(fact, TrackCheckpoint):  # how far tracks came moves no gate, and nothing comes more often
+            return replace(self, latest=latest)
         spans = self.spans
         if isinstance(fact, AgreementEnded):
             spans = _cut(spans, min(fact.since, fact.at))

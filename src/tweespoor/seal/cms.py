@@ -46,6 +46,16 @@ _SIGNATURES: Final = {  # the hash that the name of a signature tells
     "1.2.840.113549.1.1.12": "2.16.840.1.101.3.4.2.2",
     "1.2.840.113549.1.1.13": "2.16.840.1.101.3.4.2.3",
 }
+_NO_CERTIFICATE: Final = (
+    ValueError,
+    TypeError,
+    KeyError,
+    OverflowError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
 _MOST_CERTIFICATES: Final = 20
 _LEAST_RSA: Final = 2048
 
@@ -131,7 +141,7 @@ def load(written: bytes) -> x509.Certificate:
         certificate = x509.load_der_x509_certificate(written)
         _ = certificate.extensions, certificate.subject, certificate.issuer, certificate.not_valid_after_utc
         certificate.public_key()
-    except (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension, OverflowError):
+    except _NO_CERTIFICATE:
         raise DamagedError("certificate", "a certificate that can be read", f"{len(written)} other bytes") from None
     return certificate
 

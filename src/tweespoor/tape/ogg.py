@@ -42,16 +42,27 @@ _FAR: Final = 1 << 62  # beyond any file: every page of nothing but silence is s
 _MIRROR: Final = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
 
+class Run(NamedTuple):
+    """Packets that lie end to end and fit on one page, as they stand in a body: nothing of them need be taken apart."""
+
+    position: int
+    laces: bytes
+    content: bytes
+    samples: int
+
+
 class Sound(NamedTuple):
     """What one chunk adds to the file.
 
     ``number`` only ascends.  ``packets`` are (position, packet), ascending.  ``end`` is the position at which the
     recorder stopped, when it is known: the file's last samples after it are cut by the granule position.
+    ``run`` may stand for ``packets``, which are then empty.
     """
 
     number: int
     packets: Sequence[tuple[int, bytes]]
     end: int | None = None
+    run: Run | None = None
 
 
 class Gap(NamedTuple):
@@ -126,12 +137,15 @@ class _Writer:
 
     def page(self, packets: Sequence[bytes], samples: int, *, last: int | None = None) -> bytes:
         """One page of whole packets; ``last`` is the granule position of the end of the file."""
-        laces = b"".join(map(lacing, packets))
+        return self.ready(b"".join(map(lacing, packets)), b"".join(packets), samples, last=last)
+
+    def ready(self, laces: bytes, content: bytes, samples: int, *, last: int | None = None) -> bytes:
+        """One page of packets whose lacing values and bytes are at hand."""
         self.granule += samples
         ends = 0 if last is None else _END
         granule = self.granule if last is None else last
         head = _PAGE.pack(b"OggS", 0, ends, granule, self.serial, self.sequence, 0, len(laces))
-        page = _checked(head + laces + b"".join(packets))
+        page = _checked(head + laces + content)
         self.sequence += 1
         self.offset += len(page)
         return page
@@ -153,6 +167,9 @@ class _Writer:
 
     def pages(self, sound: Sound, *, ends: bool, skip_to: int = 0) -> Iterator[bytes]:
         """The pages of one chunk, with the silence before and within it."""
+        if sound.run is not None:
+            yield from self._run(sound.run, sound.end, ends=ends, skip_to=skip_to)
+            return
         waiting: list[bytes] = []
         laces = samples = 0
         for position, packet in sound.packets:
@@ -167,12 +184,20 @@ class _Writer:
             laces += more
             samples += duration(packet)
         if ends:
-            end = self.granule + samples
-            if sound.end is not None:  # cutting reaches no further back than this page (RFC 7845, 4.4)
-                end = max(self.granule, min(end, sound.end + self.preskip))
-            yield self.page(waiting, samples, last=end)
+            yield self.page(waiting, samples, last=self._cut(samples, sound.end))
         elif waiting:
             yield self.page(waiting, samples)
+
+    def _run(self, run: Run, end: int | None, *, ends: bool, skip_to: int) -> Iterator[bytes]:
+        if fills(run.position, self.granule):
+            yield from self.fill(run.position, skip_to)
+        last = self._cut(run.samples, end) if ends else None
+        yield self.ready(run.laces, run.content, run.samples, last=last)
+
+    def _cut(self, samples: int, end: int | None) -> int:
+        """Where the file ends with so many samples to come: no further back than their page (RFC 7845, 4.4)."""
+        whole = self.granule + samples
+        return whole if end is None else max(self.granule, min(whole, end + self.preskip))
 
 
 def headers(serial: int, preskip: int, comments: Sequence[str] = ()) -> tuple[bytes, ...]:
@@ -202,7 +227,7 @@ def _with_last(sounds: Iterable[Sound]) -> Iterator[tuple[Sound, bool]]:
     """Each chunk that holds packets, and whether it is the last."""
     held: Sound | None = None
     for sound in sounds:
-        if not sound.packets:
+        if not sound.packets and sound.run is None:
             if held is not None and sound.end is not None:
                 held = held._replace(end=sound.end)
             continue

@@ -1,0 +1,118 @@
+"""The command ``tweespoor verify``: what it says, its exit codes, and that it needs nothing but the base install."""
+
+import json
+import os
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+import pytest
+from tests.dossier import attacks_on_files, attacks_on_keys, attacks_on_sound  # noqa: F401 - entered by being imported
+from tests.dossier.attacks import ATTACKS, Case
+
+from tweespoor.cli import main
+from tweespoor.dossier.findings import EXITS, WEIGHTS
+from tweespoor.dossier.sentences import SENTENCES
+
+ROOT = Path(__file__).parents[1]
+SHOWN = [
+    "true-as-it-went",
+    "true-without-a-receipt",
+    "true-without-any-root",
+    "incomplete-erased",
+    "journal-line-changed",
+    "format-of-a-newer-version",
+    "no-bundle-but-noise",
+]
+
+
+def arguments(case: Case, folder: Path) -> list[str]:
+    given = ["verify", str(case.path)]
+    for kind, contents in (("receipt", case.receipts), ("root", case.roots)):
+        for number, content in enumerate(contents):
+            file = folder / f"{kind}{number}"
+            file.write_bytes(content)
+            given += [f"--{kind}", str(file)]
+    return given
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_the_exit_code_is_the_verdict(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    given = arguments(ATTACKS[name].make(tmp_path / "bundle.zip"), tmp_path)
+    for language in ("nl", "en"):
+        assert main([*given, "--lang", language]) == EXITS[ATTACKS[name].outcome]
+        assert capsys.readouterr().out.strip()
+    assert main([*given, "--json"]) == EXITS[ATTACKS[name].outcome]
+    told = json.loads(capsys.readouterr().out)
+    assert told["verdict"] == ATTACKS[name].outcome.value
+    assert set(told) == {"verdict", "steps", "coverage", "conversation", "edition"}
+    assert set(told["coverage"]) == {"recorded_s", "agreed_s", "by_device_clock_s", "gaps"}
+    assert [step["n"] for step in told["steps"]] == list(range(1, 18))
+    for step in told["steps"]:
+        assert set(step) == {"n", "name", "ok", "findings"}
+        assert all(set(one) == {"code", "severity", "text", "where"} for one in step["findings"])
+
+
+def test_the_coverage_is_one_honest_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(arguments(ATTACKS["true-as-it-went"].make(tmp_path / "bundle.zip"), tmp_path))
+    said = capsys.readouterr().out.splitlines()[1]
+    assert said.startswith("0.6 van 0.6 seconden opgenomen met een ja van iedereen; 1 tekende op de eigen telefoon")
+
+
+def test_a_code_is_taken_as_it_was_typed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    case = ATTACKS["true-with-a-code"].make(tmp_path / "bundle.zip")
+    given = ["verify", str(case.path), "--receipt", case.receipts[0].decode()]
+    assert main(given) == 11
+    assert "Je bevestiging klopt met de hele opname." in capsys.readouterr().out
+    assert main([*given, "--receipt", "3-nothing"]) == 2
+    assert main(["verify", str(case.path), "--root", str(case.path)]) == 2
+    assert main(["verify", str(tmp_path / "nothing.zip")]) == 2
+
+
+def test_every_code_has_its_sentence() -> None:
+    assert set(SENTENCES) == set(WEIGHTS)
+
+
+@pytest.mark.parametrize("code", SENTENCES)
+def test_a_sentence_is_short(code: str) -> None:
+    for text in SENTENCES[code]:
+        for sentence in text.replace("?", ".").split(". "):
+            assert len(sentence.split()) <= 15, sentence
+
+
+@pytest.mark.slow
+def test_the_wheel_alone_is_enough(tmp_path: Path) -> None:
+    """A fresh environment with the built wheel, cryptography and rfc8785: no Django, no network, no installation."""
+    subprocess.run(
+        [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "-w", tmp_path, ROOT],
+        check=True,
+    )
+    (wheel,) = tmp_path.glob("tweespoor-*.whl")
+    venv.create(tmp_path / "venv", with_pip=False)
+    python = tmp_path / "venv" / "bin" / "python"
+    packages = next((tmp_path / "venv" / "lib").glob("python*")) / "site-packages"
+    subprocess.run(
+        [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", packages, wheel], check=True
+    )
+    own = Path(__import__("cryptography").__file__).parents[1]
+    for name in ("cryptography", "rfc8785", "cffi", "_cffi_backend*", "pycparser"):
+        for found in own.glob(name):
+            (packages / found.name).symlink_to(found)
+    case = ATTACKS["true-as-it-went"].make(tmp_path / "bundle.zip")
+    given = arguments(case, tmp_path)
+    quiet = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "DJANGO"))}
+    done = subprocess.run(
+        [python, "-m", "tweespoor.cli", *given], check=False, capture_output=True, text=True, env=quiet, cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    loaded = subprocess.run(
+        [python, "-c", "import sys, tweespoor.cli.proof; print([n for n in sys.modules if 'django' in n])"],
+        check=True, capture_output=True, text=True, env=quiet, cwd=tmp_path,
+    )  # fmt: skip
+    assert loaded.stdout.strip() == "[]"
+    content = bytearray(case.path.read_bytes())
+    content[len(content) // 2] ^= 1
+    case.path.write_bytes(content)
+    changed = subprocess.run([python, "-m", "tweespoor.cli", *given], check=False, capture_output=True, cwd=tmp_path)
+    assert changed.returncode == 30

@@ -142,10 +142,10 @@ class Reading:
         before = journal.course.state
         if one.position and isinstance(fact, ConversationOpened):
             raise DamagedError(f"entry {one.position}", "one beginning", "another")
-        for breach in self._judge.take(before, fact):
-            self._breach(breach)
         journal.course.take(fact)
         state = journal.course.state
+        for breach in self._judge.take(before, fact, state):
+            self._breach(breach)
         journal.entries += 1
         _see_size(journal)
         if one.position in self._asked or one.position in self._stamps:

@@ -56,14 +56,17 @@ class Judge:
         self._position = 0
         self._due: list[tuple[int, int, list[type[Fact]]]] = []
 
-    def take(self, before: Conversation, fact: Fact) -> list[Breach]:
-        """Judge the next fact by the state before it; gives the breaches that it shows, also of facts before it."""
+    def take(self, before: Conversation, fact: Fact, now: Conversation) -> list[Breach]:
+        """Judge the next fact by the state before it; gives the breaches that it shows, also of facts before it.
+
+        ``now`` is the state behind it.
+        """
         found = [Breach(position, at, _UNFOLLOWED) for position, at, due in self._due if type(fact) is not due[0]]
         self._due = [(p, at, due[1:]) for p, at, due in self._due if type(fact) is due[0] and len(due) > 1]
         verdict = _judge(fact, before)
         if not verdict:
             found.append(Breach(self._position, fact.at, verdict))
-        if due := [type(one) for one in follow(before, fact)]:
+        if due := [type(one) for one in follow(before, fact, now)]:
             self._due.append((self._position, fact.at, due))
         self._position += 1
         return found
@@ -78,8 +81,8 @@ def breaches(facts: Iterable[Fact]) -> Iterator[Breach]:
     judge, c = Judge(), EMPTY
     found: list[Breach] = []
     for fact in facts:
-        found += judge.take(c, fact)
-        c = after(c, fact)
+        before, c = c, after(c, fact)
+        found += judge.take(before, fact, c)
     yield from sorted([*found, *judge.end()], key=lambda breach: breach.position)
 
 

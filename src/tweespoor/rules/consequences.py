@@ -31,12 +31,12 @@ from tweespoor.rules.kinds import PauseCause
 from tweespoor.rules.state import Conversation, Running
 
 
-def follow(before: Conversation, fact: Fact) -> tuple[Fact, ...]:
+def follow(before: Conversation, fact: Fact, now: Conversation | None = None) -> tuple[Fact, ...]:
     """Give the facts that must be added right behind this one, of which each is followed in its turn.
 
-    ``before`` is the state before the fact.
+    ``before`` is the state before the fact, ``now`` the one behind it where that was worked out already.
     """
-    now = after(before, fact)
+    now = after(before, fact) if now is None else now
     direct = _follow(fact, now)
     if not direct and now.running is Running.RUNNING and not may_record(now):
         # Whatever it was, people are still at the table: all stand still until they have agreed.

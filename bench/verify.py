@@ -24,6 +24,7 @@ from playwright.sync_api import sync_playwright
 from tests.dossier import stories
 from tests.dossier.stories import BRAMS, OURS, SALTS, Story
 from tests.rules.cast import BRAM
+from tests.seal import asn1
 
 import tweespoor.dossier
 from tweespoor.dossier import bundle
@@ -118,7 +119,7 @@ def contents(story: Story, tapes: list[Tape]) -> bundle.Contents:
     lines = story.journal()
     story.lines = lines
     heads = story.heads()
-    story.heads = lambda: heads  # type: ignore[method-assign] - worked out once: here they are many
+    story.heads = lambda: heads  # type: ignore[method-assign]  # worked out once: here they are many
     checkpoints, pages = story.all_checkpoints(), story.all_pages()
     opened = [n for n, fact in enumerate(story.facts) if isinstance(fact, facts.TrackOpened)]
     return bundle.Contents(
@@ -132,7 +133,7 @@ def contents(story: Story, tapes: list[Tape]) -> bundle.Contents:
         endorsements=story.all_endorsements(),
         checkpoints=lambda: checkpoints,
         pages=lambda: pages,
-        certificates=[stories.asn1.der(one) for one in story.seal().certificates],
+        certificates=[asn1.der(one) for one in story.seal().certificates],
         tracks=[bundle.Track(tape.track, tape.rows, tape.bodies) for tape in tapes],
     )
 

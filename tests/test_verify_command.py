@@ -8,6 +8,7 @@ import venv
 from pathlib import Path
 
 import pytest
+import rfc8785
 from tests.dossier import attacks_on_files, attacks_on_keys, attacks_on_sound  # noqa: F401 - entered by being imported
 from tests.dossier.attacks import ATTACKS, Case
 
@@ -95,7 +96,7 @@ def test_the_wheel_alone_is_enough(tmp_path: Path) -> None:
     subprocess.run(
         [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", packages, wheel], check=True
     )
-    own = Path(__import__("cryptography").__file__).parents[1]
+    own = Path(rfc8785.__file__).parents[1]
     for name in ("cryptography", "rfc8785", "cffi", "_cffi_backend*", "pycparser"):
         for found in own.glob(name):
             (packages / found.name).symlink_to(found)

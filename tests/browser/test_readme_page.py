@@ -9,6 +9,7 @@ from typing import get_args, get_origin, get_type_hints
 
 import pytest
 from playwright.sync_api import Page, Playwright
+from tests.browser import axe
 from tests.browser.conftest import CHROMIUM
 from tests.dossier import attacks_on_files, attacks_on_keys, attacks_on_sound  # noqa: F401 - entered by being imported
 from tests.dossier.attacks import ATTACKS, Attack
@@ -118,6 +119,16 @@ def test_it_loads_nothing_and_says_what_it_did_not_check(page: Page, tmp_path: P
     assert "://" not in re.sub(r"http://(uri\.etsi|www\.w3)\.org[^\"]*", "", PAGE.read_text(encoding="utf-8"))
 
 
+def test_it_can_be_used_by_everyone(page: Page, tmp_path: Path) -> None:
+    judged(page, ATTACKS["true-with-a-newcomer-noticed-late"], tmp_path)
+    for _ in range(2):
+        page.click("#language")
+        for width in (360, 1280):
+            page.set_viewport_size({"width": width, "height": 800})
+            assert not axe.violations(page)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 def test_it_knows_every_fact(page: Page) -> None:
     """The list of facts in the page is that of the rules, member by member."""
     assert page.evaluate("() => FACTS") == schema()
@@ -132,7 +143,8 @@ def _kind(hint: object) -> str:
     plain: dict[object, str] = {int: "n", bool: "b", str: "s", Span: "span", TrackHead: "head"}
     if hint in plain:
         return plain[hint]
-    assert isinstance(hint, type) and issubclass(hint, Enum)
+    assert isinstance(hint, type)
+    assert issubclass(hint, Enum)
     return "/".join(member.value for member in hint)
 
 

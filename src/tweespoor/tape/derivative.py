@@ -198,14 +198,21 @@ class Edited:
             silent = any(hole.begin <= place.begin and place.end <= hole.end for hole in holes)
             if not silent or place.end == self._ends[-1]:
                 chunk = self._chunk(place)
-                end = self._end(place, chunk)
-                at = place.begin
-                for _, packet in chunk.packets:
-                    if not any(hole.begin <= at < hole.end for hole in holes):
-                        found.append((at - self._moved(at), packet))
-                    at += duration(packet)
+                end = self._end(place, chunk) if chunk.events else None
+                found += self._heard(place, chunk, holes)
                 found.sort(key=lambda one: one[0])
             yield Sound(number, found, end)
+
+    def _heard(self, place: Place, chunk: Chunk, holes: Sequence[Hole]) -> Iterator[tuple[int, bytes]]:
+        """Give the packets of a chunk that lie in no hole, each at its place in this file."""
+        at = place.begin
+        moved = self._moved(at)  # the same for all of them, where no hole is
+        for _, packet in chunk.packets:
+            if not holes:
+                yield at - moved, packet
+            elif not any(hole.begin <= at < hole.end for hole in holes):
+                yield at - self._moved(at), packet
+            at += duration(packet)
 
     def _end(self, place: Place, chunk: Chunk) -> int | None:
         """Give where the recorder stopped, as a player counts, unless a tone stands there."""

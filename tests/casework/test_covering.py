@@ -150,6 +150,18 @@ def test_clause_5b_whatever_leaves_is_covered(
         assert np.array_equal(heard[last:], under[last:])
 
 
+def test_clause_5b_the_export_says_what_is_covered(talk: Recorded) -> None:
+    found = cover(talk)
+    release(talk)
+    content = b"".join(exporting.stream(talk.worker, talk.id).pieces)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        told = json.loads(archive.read(next(one for one in archive.namelist() if one.endswith("gesprek.json"))))
+        note = archive.read(next(one for one in archive.namelist() if one.endswith("notitie.txt"))).decode()
+    assert [one["type"] for one in told["facts"]].count("SpanCovered") == 1
+    assert [one[2] for one in told["parts"][0]["covered"]] == [found.ground]
+    assert "Waar een toon klinkt, is iets bedekt: een geheim adres of een melder." in note
+
+
 def test_clause_5b_a_copy_to_take_along_is_covered(talk: Recorded, tmp_path: Path) -> None:
     with earshot.sound(earshot.whole(ledger.head(talk.id)), talk.ours) as player:
         copying.make(player)  # made before

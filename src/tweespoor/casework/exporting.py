@@ -46,7 +46,10 @@ from tweespoor.tape.store import Store
 ACTION: Final = "recording.export"
 FORMAT: Final = "tweespoor-export/1"
 _TALK: Final = (facts_talk.__name__, facts_recording.__name__)
-_AFTER: Final = (facts.DossierFiled, facts.PartLocked, facts.PartReleased, facts.PartErased, facts.ConversationClosed)
+_AFTER: Final = (
+    *(facts.DossierFiled, facts.PartLocked, facts.PartReleased, facts.PartErased, facts.ConversationClosed),
+    *(facts.SpanCovered, facts.SpanUncovered, facts.DerivativeMade),
+)
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the first moment that a ZIP knows
 
 
@@ -283,6 +286,7 @@ def _document(leaving: _Leaving, sounds: dict[str, str]) -> bytes:
                 "exported": part in leaving.parts,
                 "locked": part.locked is not None,
                 "erased": part.erased is not None,
+                "covered": [[_iso(one.span.begin), _iso(one.span.end), one.ground] for one in part.covered],
             }
             for part in c.parts.values()
             if part.started_at is not None
@@ -356,6 +360,8 @@ def _story(leaving: _Leaving) -> list[str]:
         lines.append(f"Dossier {leaving.row.dossier}.")
     shut = [part.part for part in c.parts.values() if part.started_at is not None and part not in leaving.parts]
     lines += [f"Deel {part} is afgesloten of gewist. Het zit hier niet bij." for part in shut]
+    if any(part.covered for part in leaving.parts):
+        lines.append("Waar een toon klinkt, is iets bedekt: een geheim adres of een melder.")
     lines += ["Knippen of delen mag niet zonder de anderen."]
     if leaving.receipt is not None:
         lines.append(f"Bevestiging: {leaving.receipt.code}.")

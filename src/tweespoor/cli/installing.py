@@ -65,7 +65,13 @@ def make(*, demonstration: bool = False) -> None:
 
 def demonstrate() -> None:
     """Make the demonstration, and say how one signs in."""
-    from tweespoor.casework import demonstrating, demonstrating_contract, demonstrating_elsewhere, founding
+    from tweespoor.casework import (
+        demonstrating,
+        demonstrating_contract,
+        demonstrating_elsewhere,
+        demonstrating_sharing,
+        founding,
+    )
     from tweespoor.casework.models import Role, Staff
 
     see_house()
@@ -74,9 +80,12 @@ def demonstrate() -> None:
     conversation = demonstrating.demonstrate(anna)
     demonstrating_contract.lay_down(conversation)
     demonstrating_elsewhere.bring_in(conversation, anna)
+    token = demonstrating_sharing.share(conversation)
     print("\nA demonstration, with one finished conversation. Sign in at /staff/login/ with one of these:\n")
     for name, account in founding.demonstration_accounts().items():
         print(f"  {name:<10} {account['password']:<28} {Role(account['role']).label.lower()}")
+    if token:
+        print(f"\nWhat was shared opens at /hoor/{token}/")
     print("\nThe page asks for a code and shows it; elsewhere: .venv/bin/tweespoor user code NAME\n", flush=True)
 
 

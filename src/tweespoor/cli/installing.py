@@ -68,6 +68,7 @@ def demonstrate() -> None:
     from tweespoor.casework import (
         demonstrating,
         demonstrating_contract,
+        demonstrating_cut,
         demonstrating_elsewhere,
         demonstrating_sharing,
         founding,
@@ -80,6 +81,7 @@ def demonstrate() -> None:
     conversation = demonstrating.demonstrate(anna)
     demonstrating_contract.lay_down(conversation)
     demonstrating_elsewhere.bring_in(conversation, anna)
+    demonstrating_cut.cut_and_cover(conversation, anna)
     token = demonstrating_sharing.share(conversation)
     print("\nA demonstration, with one finished conversation. Sign in at /staff/login/ with one of these:\n")
     for name, account in founding.demonstration_accounts().items():
@@ -143,6 +145,7 @@ def read_all(*, quiet: bool = False, go_on: bool = False) -> int:
 
     counts: dict[str, int] = {}
     wrong = 0
+
     def done(number: int, count: int) -> None:
         if sys.stderr.isatty() and not quiet:
             print(f"\r{number} of {count}", end="" if number < count else "\n", file=sys.stderr, flush=True)

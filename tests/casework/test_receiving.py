@@ -256,3 +256,10 @@ def test_a_sound_of_another_form_is_heard_as_well(talk: Recorded, tmp_path: Path
     path = files.kind(tmp_path, "narrow-dtx.amr", files.conversation())
     row = handed_in(talk, path.read_bytes())
     assert np.sqrt(np.mean(decoded(heard(talk.worker, row)) ** 2)) > 0.02
+
+
+def test_what_has_no_key_after_a_restore_is_gone(talk: Recorded, note: bytes) -> None:
+    row, other = handed_in(talk, note), handed_in(talk, note)
+    models.WrappedKey.objects.filter(kind="external", owner=row.pk).delete()
+    assert receiving.settle() == {other.pk}
+    assert [one.pk for one in receiving.of(talk.id)] == [other.pk]

@@ -8,6 +8,7 @@ from tests.browser.flow.people import Cast, Person, all_see, conversation_of, op
 from tests.browser.flow.together import appear_together
 
 GUESTS = {"Bram": "adult", "Carla": "adult", "Dani": "12-15"}
+SOONEST_MS = 1_400
 Scene = dict[str, Person]
 Cause = Callable[[Scene], None]
 
@@ -70,12 +71,20 @@ def play(cast: Cast, cause: Cause, against: str) -> dict[str, str]:
     for name, person in scene.items():
         person.screen(wanted[name])
     appear_together(scene, wanted, marks)
+    tapped = max(told.at for name, person in scene.items() for told in person.since(marks[name], "tap"))
+    shown = min(first_seen(person, marks[name], wanted[name]) for name, person in scene.items())
+    assert shown - tapped >= SOONEST_MS, "it came sooner than any other no may come"
     before = [name for name in GUESTS if person_waited(scene[name], marks[name])]
     assert set(before) >= {"Bram", "Carla"}
     pages = {name: neutral(person.html()) for name, person in scene.items()}
     assert not cast.state(conversation_of(worker)).parts
     cast.leave()
     return pages
+
+
+def first_seen(person: Person, mark: int, screen: str) -> float:
+    """Give when a screen came (ms since 1970)."""
+    return next(told.at for told in person.since(mark, "screen") if told.value == screen)
 
 
 def person_waited(person: Person, mark: int) -> bool:

@@ -72,7 +72,7 @@ _CONTRACT: Final = rb"""
     #if one.strokes.len() > 0 { figure(alt: one.alt, drawn(one.strokes)) }
   ]
 }
-#block(breakable: false)[
+#block(breakable: false, above: 2.4em)[
   == #d.checking
   #par(d.checks.at(0))
   #par(text(size: 8.5pt, font: "DejaVu Sans Mono", d.checks.at(1)))

@@ -167,8 +167,11 @@ class _Writer:
 
     def pages(self, sound: Sound, *, ends: bool, skip_to: int = 0) -> Iterator[bytes]:
         """The pages of one chunk, with the silence before and within it."""
-        if sound.run is not None:
-            yield from self._run(sound.run, sound.end, ends=ends, skip_to=skip_to)
+        if (run := sound.run) is not None:
+            if fills(run.position, self.granule):
+                yield from self.fill(run.position, skip_to)
+            last = self._cut(run.samples, sound.end) if ends else None
+            yield self.ready(run.laces, run.content, run.samples, last=last)
             return
         waiting: list[bytes] = []
         laces = samples = 0
@@ -187,12 +190,6 @@ class _Writer:
             yield self.page(waiting, samples, last=self._cut(samples, sound.end))
         elif waiting:
             yield self.page(waiting, samples)
-
-    def _run(self, run: Run, end: int | None, *, ends: bool, skip_to: int) -> Iterator[bytes]:
-        if fills(run.position, self.granule):
-            yield from self.fill(run.position, skip_to)
-        last = self._cut(run.samples, end) if ends else None
-        yield self.ready(run.laces, run.content, run.samples, last=last)
 
     def _cut(self, samples: int, end: int | None) -> int:
         """Where the file ends with so many samples to come: no further back than their page (RFC 7845, 4.4)."""

@@ -137,6 +137,11 @@ def test_older_than_three_seconds_is_told(stage: Stage, launch: Launch) -> None:
     page.locator("[data-unknown]").wait_for(state="visible", timeout=6000)
     stage.down = False
     page.locator("[data-unknown]").wait_for(state="hidden", timeout=3000)
+    stage.show("P8", "<h1>Bevestiging</h1>")
+    page.get_by_role("heading", name="Bevestiging").wait_for(timeout=2500)
+    stage.down = True
+    page.wait_for_timeout(4000)
+    assert page.locator("[data-unknown]").is_hidden()  # finished is finished
 
 
 def test_leaving_is_one_tap_or_three_times_escape(stage: Stage, launch: Launch) -> None:

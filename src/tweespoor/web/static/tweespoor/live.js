@@ -37,6 +37,8 @@ const STALE = 3000;
 const PATIENCE = 2500;
 const OURS = /^W([5-8]|FAIL)/; // screens on which the worker's device may record
 
+const FINISHED = /^(P[78]|W9)/; // nothing is recorded any more, also without network
+
 /** Sentences that this page may say, by name; they come with the page, in its language. */
 const sentences = JSON.parse(document.querySelector("#words")?.textContent || "{}");
 /** What is being said at the top of the page, and what fills its sentence. @type {Map<string, Record<string, string>>} */
@@ -116,8 +118,9 @@ function elapsed() {
 }
 
 function showClock() {
+  const known = performance.now() - answeredAt <= STALE || FINISHED.test(main()?.dataset.screen ?? "");
   for (const line of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-unknown]"))) {
-    line.hidden = performance.now() - answeredAt <= STALE;
+    line.hidden = known;
   }
   if (!state || state.elapsed_ms === null) return;
   for (const element of document.querySelectorAll("[data-bind=clock]")) element.textContent = minutes(elapsed());

@@ -11,7 +11,7 @@ from tweespoor.casework import attesting, certifying, clock, confirming, ledger,
 from tweespoor.casework.confirming import Compared, Held
 from tweespoor.dossier import statements
 from tweespoor.journal import entry
-from tweespoor.rules import facts
+from tweespoor.rules import conversation, facts
 from tweespoor.seal import certificates, signing
 
 pytestmark = pytest.mark.django_db(databases=["default", "keyring"])
@@ -83,19 +83,15 @@ def test_everyone_gets_the_same_bytes_whenever_they_ask(talk: Recorded) -> None:
 
 
 def test_there_is_none_while_ours_is_not_sealed_or_it_runs(talk: Recorded) -> None:
-    models.Receipt.objects.all().delete()
-    running = ledger.head(talk.id)
-    for line in reversed(list(ledger.lines(talk.id))):
-        if isinstance(entry.read(line).fact, facts.TrackSealed):
-            break
-    assert confirming._is_settled(running.state)
-    state = ledger.conversation.EMPTY
+    assert confirming._is_settled(talk.state)
+    state, told = conversation.EMPTY, []
     for line in ledger.lines(talk.id):
         fact = entry.read(line).fact
-        if isinstance(fact, facts.TrackSealed):
-            assert not confirming._is_settled(state)
-            break
-        state = ledger.conversation.after(state, fact)
+        if isinstance(fact, facts.TrackSealed | facts.RecordingStarted | facts.RecordingStopped):
+            told.append(confirming._is_settled(state))
+        state = conversation.after(state, fact)
+    assert told
+    assert not any(told[:-1])
 
 
 def test_it_fits_as_a_file_as_a_picture_and_written_down(talk: Recorded) -> None:

@@ -1,4 +1,4 @@
-"""The confirmation and the bundle over the web: the same file for everyone, held against the conversation, sent whole."""
+"""The confirmation and the bundle over the web: the same file for everyone, held against it, sent whole."""
 
 from collections.abc import Iterator
 from pathlib import Path

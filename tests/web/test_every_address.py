@@ -126,7 +126,9 @@ ADDRESSES: Mapping[str, Row] = {
     "g/<str:conversation>/codes/<str:token>": OWN_BOTH,
     **{f"g/<str:conversation>/codes/{verb}": OWN_TAP for verb in ("give", "reopen", "end", "here")},
     # Without a session of a listener everyone is asked for code and word.
-    **dict.fromkeys(("luister/", "luister/kopie", "luister/telefoon-weg", "luister/bevestiging", "luister/bewijsmap"), PUBLIC),
+    **dict.fromkeys(
+        ("luister/", "luister/kopie", "luister/telefoon-weg", "luister/bevestiging", "luister/bewijsmap"), PUBLIC
+    ),
     **{
         f"luister/{page}": row(SERVED, ONLY_GET)
         for page in (
@@ -402,7 +404,7 @@ def house(time: Clock, request: pytest.FixtureRequest) -> Iterator[House]:
             "token": talk.row.join_token,
             "track": track,
             "question": "0" * 32,
-            **dict.fromkeys(("external", "transcript"), "0" * 32),
+            **dict.fromkeys(("external", "transcript", "edit"), "0" * 32),
             "form": "vtt",
             "name": "iets",
             "number": str(Staff.objects.get(username="clerk").pk),

@@ -60,7 +60,9 @@ WORDS: Final = {
     ),
     Notice.QUESTION: Sentence("Er is een vraag voor je.", "There is a question for you."),
     Notice.OUTCOME: Sentence("Er staat iets voor je klaar.", "There is something ready for you."),
-    Notice.USED: Sentence("Wil je contact opnemen? Het heeft geen haast.", "Would you get in touch? There is no hurry."),
+    Notice.USED: Sentence(
+        "Wil je contact opnemen? Het heeft geen haast.", "Would you get in touch? There is no hurry."
+    ),
 }
 
 

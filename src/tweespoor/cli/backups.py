@@ -72,14 +72,13 @@ def restore(options: argparse.Namespace) -> int:
     except BackingError as error:
         raise Complaint(str(error)) from None
     print(f"Brought back: {source.main.folder.name}, with the keyring of {source.keys.folder.name}.")
-    if brought.destroyed:
-        print(f"{brought.destroyed} keys had been destroyed since and were destroyed again.")
-    if brought.dropped:
-        print(f"{brought.dropped} conversations had been dropped since; drop them again: tweespoor drop")
-    if brought.ended:
-        print(f"{brought.ended} codes or invitations had been ended since and stay ended.")
-    if brought.asked:
-        print(f"{brought.asked} questions were open; everyone is asked anew, for no backup holds an answer.")
-    if keyless := restoring.without_keys():
-        print(f"{keyless} tracks have no key in this keyring; their sound cannot be heard.")
+    for count, says in (
+        (brought.destroyed, "keys had been destroyed since and were destroyed again."),
+        (brought.dropped, "conversations had been dropped since; drop them again: tweespoor drop"),
+        (brought.ended, "codes or invitations had been ended since and stay ended."),
+        (brought.asked, "questions were open; everyone is asked anew, for no backup holds an answer."),
+        (restoring.without_keys(), "tracks have no key in this keyring; their sound cannot be heard."),
+    ):
+        if count:
+            print(f"{count} {says}")
     return read_all()

@@ -117,6 +117,7 @@ from tweespoor.casework.clock import now_ms
 from tweespoor.rules import facts
 from tweespoor.rules.kinds import Ground
 one = models.Conversation.objects.get()
+ledger.append(one.pk, facts.PartLocked(at=now_ms(), part=1, ground=Ground.REQUEST, erasable_at=now_ms()))
 ledger.append(one.pk, facts.PartErased(at=now_ms(), part=1, ground=Ground.REQUEST, certain_at=now_ms()))
 destroying.destroy_part(one.pk, 1, ground=Ground.REQUEST, certain_at=now_ms())
 """

@@ -17,7 +17,17 @@ from typing import NamedTuple
 from django.db import connections
 from django.db.models import Q
 
-from tweespoor.casework import binding, bundling, dropping, ledger, models, places, receiving, trackkeys
+from tweespoor.casework import (
+    binding,
+    bundling,
+    destroying,
+    dropping,
+    ledger,
+    models,
+    places,
+    receiving,
+    trackkeys,
+)
 from tweespoor.casework.keyring import ALIAS
 from tweespoor.dossier import bundle, receipts
 from tweespoor.dossier.findings import Weight
@@ -53,14 +63,17 @@ def everything(
     if behind is not None:
         rows = rows.filter(Q(opened_ms__gt=behind[0]) | Q(opened_ms=behind[0], pk__gt=behind[1]))
     before = count - rows.count()
+    gone = {one.conversation for one in destroying.listed() if one.part is None}
     for number, row in enumerate(rows.iterator(), before + 1):
         finding, state = _journal(row)
         yield finding
         if state is not None:
             for track in row.tracks.order_by("opened_ms"):
                 yield _track(store, organisation, track, state)
-            if _is_over(row):
+            if _is_over(row) and row.pk not in gone:
                 yield _proof(row.pk)
+        if row.pk in gone:  # it came back from a backup without any key, and goes again
+            continue
         for contract in models.Contract.objects.filter(conversation=row, made_ms__isnull=False).order_by("version"):
             yield Finding("contract", row.pk, "; ".join(binding.damage(contract)))
         for external in receiving.of(row.pk):

@@ -223,6 +223,16 @@ def test_no_older_copy_of_the_keyring_stays_than_the_house_says(
     assert len(manifest.sets(keyring)) == 2
 
 
+def test_what_people_answered_to_an_open_question_is_in_no_backup(ours: Recorder, folder: Path, keyring: Path) -> None:
+    send(ours, 1)
+    sealed = b"sealed answer of Carla, one of them"
+    models.PrivateAnswer.objects.create(conversation="c" * 32, question="q" * 32, seat=3, sealed=sealed)
+    backing.back_up(folder, keyring)
+    assert rows(newest(keyring).folder / "keyring.sqlite3", "casework_privateanswer") == 0
+    for path in [*folder.rglob("*"), *keyring.rglob("*")]:
+        assert not path.is_file() or sealed not in path.read_bytes(), path
+
+
 def test_keys_and_sessions_are_not_in_the_first_folder(ours: Recorder, folder: Path, keyring: Path) -> None:
     send(ours, 1)
     backing.back_up(folder, keyring)

@@ -204,7 +204,7 @@ def busy_while_recording() -> None:
             lambda: talk.tap("wrong-start"),
             lambda: talk.tap("everyone"),
             lambda: talk.tap("postpone"),
-            lambda: talk.tap("finish"),
+            lambda: Seen(talk.worker.post(f"{talk.here}finish")),
         )
         for tap in stops:
             before = kept(talk)

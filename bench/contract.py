@@ -55,9 +55,10 @@ def _measure(people: int, times: int) -> None:
             consenting.answer(conversation, seat, Answer.YES, How.OWN_PHONE)
         contracting.offer(conversation)
         row = models.Contract.objects.get(conversation=conversation)
-        for number, seat in enumerate((None, *seats)):
+        signers: tuple[int | None, ...] = (None, *seats)
+        for number, signer in enumerate(signers):
             language = "en" if number % 2 else "nl"
-            contracting.sign(conversation, seat, row.sha256, hand, way=binding.Way.PHONE, language=language)
+            contracting.sign(conversation, signer, row.sha256, hand, way=binding.Way.PHONE, language=language)
         begin = time.perf_counter()
         concluding.conclude_due()
         took.append((time.perf_counter() - begin) * 1000)

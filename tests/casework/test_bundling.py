@@ -156,9 +156,9 @@ def test_nothing_leaves_while_a_secret_waits_or_to_who_may_not(talk: Recorded) -
     ledger.append(talk.id, facts.SecretNoted(at=clock.now_ms(), mentioned=True))
     before = list(ledger.lines(talk.id))
     mine = session_of(talk, BRAM)
-    with pytest.raises(Refused, match="0c.not-available"):
+    with pytest.raises(Refused, match=r"0c\.not-available"):
         bundling.for_staff(talk.worker, talk.id)
-    with pytest.raises(Refused, match="0c.not-available"):
+    with pytest.raises(Refused, match=r"0c\.not-available"):
         bundling.for_listener(mine)
     assert list(ledger.lines(talk.id)) == before
 

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from tests.casework.cuts import (
@@ -46,6 +47,7 @@ from tweespoor.rules import facts
 from tweespoor.rules.facts import Ground
 from tweespoor.sound import opus
 from tweespoor.tape.moments import TONE_MS, widened
+from tweespoor.tape.store import StoredChunk
 
 pytestmark = pytest.mark.django_db(databases=["default", "keyring"])
 PER_MS = 48
@@ -131,7 +133,12 @@ def test_nothing_of_what_was_cut_can_be_asked_for(talk: Recorded, monkeypatch: p
     with earshot.sound(cutting.shot(earshot.whole(ledger.head(talk.id)), edit), talk.ours) as player:
         size = player.layout.size
         chunk = player.track.chunk
-        monkeypatch.setattr(player.track, "chunk", lambda number: opened.append(number) or chunk(number))
+
+        def open_chunk(number: int) -> StoredChunk:
+            opened.append(number)
+            return chunk(number)
+
+        monkeypatch.setattr(player.track, "chunk", open_chunk)
         for begin in range(0, size, 5_000):
             list(player.read(begin, begin + 10_000))
         within = {
@@ -162,7 +169,7 @@ def test_a_copy_can_be_taken_along_in_the_other_form(talk: Recorded, tmp_path: P
         length = player.layout.length
         file = tmp_path / "copy.m4a"
         file.write_bytes(b"".join(made.read(0, made.size)))
-    heard = opus.av.open(str(file))
+    heard = av.open(str(file))
     assert abs(float(heard.duration or 0) / 1_000_000 - length / 48_000) < 0.1
 
 
@@ -206,6 +213,7 @@ def test_waves_are_of_the_copy(talk: Recorded) -> None:
 
 def test_each_hears_the_own_minutes_and_the_own_recording_of_it(talk: Recorded) -> None:
     edit = agreed(talk)
+    mine = cutting.shot(earshot.own(ledger.head(talk.id), BRAM), edit)
     for seat in (BRAM, CARLA):
         mine = cutting.shot(earshot.own(ledger.head(talk.id), seat), edit)
         with earshot.sound(mine, talk.ours) as player:

@@ -283,9 +283,9 @@ def test_clauses_5b_and_6a_less_than_a_part_is_shared_as_the_copy_that_was_agree
         sounds.append(bytes(drawn.length))
     assert sounds[0] != sounds[2]
     assert 2_000 < len(sounds[1]) - len(sounds[3]) < 3_000  # a tone stands where something was cut
-    question = polling.about(edit)
-    assert question is not None
-    polling.take_back(question.pk, CARLA)
+    put = polling.about(edit)
+    assert put is not None
+    polling.take_back(put.pk, CARLA)
     assert codes(lambda: delivering.look(token, device)) == ("6a.link-ended",)
     assert codes(lambda: sharing.deliver(asked.pk, BRAM)) == ("5b.not-agreed",)
     assert codes(lambda: sharing.ask(talk.id, CARLA, replace(WANTED, edit=edit))) == ("5b.not-agreed",)

@@ -119,7 +119,7 @@ def test_clause_5b_what_was_covered_by_mistake_is_heard_again() -> None:
     talk.add(facts.SpanUncovered, part=1, span=span, ground=Ground.REPORTER)
     assert len(talk.state.parts[1].covered) == 1
     talk.add(facts.SpanUncovered, part=1, span=span, ground=ground)
-    assert talk.state.parts[1].covered == ()
+    assert not talk.state.parts[1].covered
 
 
 def test_clause_5b_a_locked_part_can_be_covered_and_a_wiped_one_not() -> None:

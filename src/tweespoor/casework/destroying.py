@@ -140,9 +140,7 @@ def again() -> tuple[int, int]:
     for conversation_id in models.Conversation.objects.values_list("pk", flat=True):
         erased = [part.part for part in ledger.fold(conversation_id).state.parts.values() if part.erased]
         if erased:
-            models.WrappedKey.objects.filter(
-                kind__in=OF_PART, conversation=conversation_id, part__in=erased
-            ).delete()
+            models.WrappedKey.objects.filter(kind__in=OF_PART, conversation=conversation_id, part__in=erased).delete()
     scrub()
     return before - models.WrappedKey.objects.count(), told
 

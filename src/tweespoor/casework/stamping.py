@@ -65,7 +65,7 @@ class _Asking(TimeStamper):
     """Lets a PDF be stamped through the one way by which an authority is asked here."""
 
     def __init__(self) -> None:
-        super().__init__(include_nonce=True)
+        super().__init__(include_nonce=True)  # type: ignore[no-untyped-call]
 
     async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> cms.ContentInfo:
         if md_algorithm != "sha256":

@@ -144,6 +144,15 @@ def _check_terms(given: Mapping[str, object], name: str) -> None:
             )
 
 
+def _check_log(house: House, name: str) -> None:
+    """Refuse a term of the log that no law could mean."""
+    if house.log_years and (house.log_years < LEAST_LOG_YEARS or not house.log_source.strip()):
+        raise HouseError(
+            f'{name}: log_years must be {LEAST_LOG_YEARS} or more, with log_source = "which law" beside it; '
+            "leave the line out when the log is kept for good"
+        )
+
+
 def _check_values(house: House, name: str) -> None:
     """Refuse values that cannot be meant."""
     for key in ("organisation", "helpline", "danger"):
@@ -163,11 +172,7 @@ def _check_values(house: House, name: str) -> None:
             f"{name}: sound_years is a shorter term than retention_years, never a longer one; "
             "leave the line out when sound is kept as long as the rest"
         )
-    if house.log_years and (house.log_years < LEAST_LOG_YEARS or not house.log_source.strip()):
-        raise HouseError(
-            f'{name}: log_years must be {LEAST_LOG_YEARS} or more, with log_source = "which law" beside it; '
-            "leave the line out when the log is kept for good"
-        )
+    _check_log(house, name)
     if house.retention_until_adult and not house.retention_years:
         raise HouseError(
             f"{name}: beside retention_until_adult write retention_years, for conversations without a child"

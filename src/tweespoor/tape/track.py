@@ -36,7 +36,7 @@ def head_after(head: bytes, leaf: bytes) -> bytes:
 
 
 class Place(NamedTuple):
-    """Where and when one chunk was recorded: its place among the samples, and the moments (ms) between which it lies."""
+    """Where and when one chunk was recorded: its place among the samples, and the moments (ms) around it."""
 
     number: int
     epoch: int

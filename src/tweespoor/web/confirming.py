@@ -79,8 +79,8 @@ def hold(request: HttpRequest, session: Hearing) -> HttpResponse:
 def _given(request: HttpRequest) -> str:
     """Give what was typed, or what stands in the file that was chosen."""
     given = [request.POST.get("code", "")]
-    for file in request.FILES.getlist("file"):
-        given.append(file.read(confirming.LONGEST).decode("utf-8", "replace").removeprefix("\ufeff"))
+    files = request.FILES.getlist("file")
+    given += [file.read(confirming.LONGEST).decode("utf-8", "replace").removeprefix("\ufeff") for file in files]
     return "\n".join(given)
 
 

@@ -194,7 +194,23 @@ def test_every_page_is_open_to_all(
     anna.context.add_cookies([{"name": "l", "value": language, "url": server.origin}])
     wrong = []
     for shown, addresses in (
-        (page, [f"/luister/{name}" for name in ("gesprek", "afspraken", "wie", "kopie", "telefoon-weg", "uit", "")]),
+        (
+            page,
+            [
+                f"/luister/{name}"
+                for name in (
+                    "gesprek",
+                    "afspraken",
+                    "wie",
+                    "kopie",
+                    "bevestiging",
+                    "bewijsmap",
+                    "telefoon-weg",
+                    "uit",
+                    "",
+                )
+            ],
+        ),
         (anna, [codes.removeprefix(server.origin)]),
     ):
         for address in addresses:

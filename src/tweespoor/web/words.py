@@ -255,7 +255,6 @@ SAID_BY_SCRIPTS: dict[str, Promise] = {
     "ours_bad": _("Onze opname: doet het niet."),
     "ours_unknown": _("Onze opname: weten we even niet."),
     "ours_none": _("Wij nemen nu niet op."),
-    "ours_none": _("Wij nemen nu niet op."),
     "unsupported": _("Deze browser kan niet opnemen. Gebruik een eigen app, of een nieuwere browser."),
     "denied": _("De microfoon staat uit voor deze pagina. Zet hem aan bij de instellingen."),
     "ended": _("De microfoon is weg. Sluit hem weer aan."),

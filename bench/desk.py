@@ -2,8 +2,8 @@
 
 ``python -m bench.desk [--many 100000] [--rounds 200] [--folder FOLDER] [--analyze]`` makes two houses, fills them
 alike, and asks each page in both at the same time, so that other work on the machine hits both alike.  It prints
-percentiles as a table, by the clock and of processor.  A page holds when its 95th percentile with many is at most 1.5 times that with
-few.  With ``--folder`` the houses stay there and are used again; with ``--analyze`` the engine
+percentiles as a table, by the clock and of processor.  A page holds when its 95th percentile with many is at most
+1.5 times that with few.  With ``--folder`` the houses stay there and are used again; with ``--analyze`` the engine
 knows how its tables are filled, which can lead it to other ways than without.
 """
 

@@ -229,6 +229,12 @@ function apply(html, response) {
   if (notices.size > 0) main()?.prepend(board);
   showClock();
   document.dispatchEvent(new CustomEvent("page"));
+  loadPad();
+}
+
+/** The pad to draw on comes with the first page that has one: nobody waits for it before the first question. */
+function loadPad() {
+  if (document.querySelector("[data-pad]")) void import("./pad.js");
 }
 
 /**
@@ -332,6 +338,7 @@ async function lookForUnfinished() {
 }
 
 followTaps({ ask, apply, load, poll, unheard, remember, post, room: openRoom, opened: () => room });
+loadPad();
 if (document.querySelector("[data-copy]")) void openRoom();
 else void lookForUnfinished().catch(() => undefined);
 if (document.body.dataset.stateUrl) {

@@ -112,6 +112,7 @@ def test_without_set_up_a_command_says_so(arguments: list[str], tmp_path: Path) 
     assert said.stderr == "tweespoor: nothing is set up here; run: tweespoor setup\n"
 
 
+@pytest.mark.slow
 def test_set_up_may_be_run_again_and_changes_nothing(tmp_path: Path) -> None:
     home = tmp_path / "installation"
     set_up(home)

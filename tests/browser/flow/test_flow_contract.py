@@ -30,6 +30,7 @@ def sign(person: Person) -> None:
     person.choose(signs="yes")
 
 
+@pytest.mark.slow
 def test_three_people_and_we_sign_while_the_recording_runs(cast: Cast) -> None:
     anna = cast.worker()
     open_talk(anna, 4, "present")

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page
 from tests import sealed
 from tests.browser.flow.people import Cast, Person, all_see, begin, conversation_of, open_talk, record, record_more

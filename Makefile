@@ -18,10 +18,10 @@ run: setup
 	$(BIN)/tweespoor serve --port $(PORT)
 
 # Everything that has to hold before a change is kept; less than ten minutes on two cores.
-# Types are checked beside the tests that need no browser; those that do mostly wait for sound, so three go at once.
+# Types are checked beside the tests that need no browser.
 test: test-setup messages chromium
 	$(MAKE) --no-print-directory --jobs=2 --output-sync check units
-	$(BIN)/python -m pytest -q -m "not slow and browser" -n 3 --dist=worksteal
+	$(BIN)/python -m pytest -q -m "not slow and browser" -n 2 --dist=worksteal
 
 units: test-setup messages
 	$(BIN)/python -m pytest -q -m "not slow and not browser" -n 2 --dist=worksteal $(CHECKED:%=--ignore=%)

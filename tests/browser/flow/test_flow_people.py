@@ -63,6 +63,7 @@ def test_who_comes_in_answers_first_and_so_does_everyone_again(cast: Cast, given
     assert {seat for seat, one in state.seats.items() if one.stays[0].begin > state.parts[1].agreed_at} == {3}
 
 
+@pytest.mark.slow
 def test_when_the_worker_leaves_our_recorder_stops_and_theirs_goes_on(cast: Cast) -> None:
     scene = recording(cast, {"bram": "adult", "carla": "adult"}, seconds=2)
     anna, bram, carla = scene["Anna"], scene["bram"], scene["carla"]

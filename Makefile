@@ -17,7 +17,7 @@ run: setup
 	$(BIN)/tweespoor setup --demo
 	$(BIN)/tweespoor serve --port $(PORT)
 
-# Everything that has to hold before a change is kept; less than ten minutes on two cores.
+# Everything that has to hold before a change is kept; about ten minutes on two cores.
 # Types are checked beside the tests that need no browser.
 test: test-setup messages chromium
 	$(MAKE) --no-print-directory --jobs=2 --output-sync check units

@@ -4,7 +4,6 @@ It accepts nothing within its reach that the command refuses.
 """
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from tests.dossier import attacks_on_files, attacks_on_keys, attacks_on_sound  # noqa: F401 - entered by being imported
 from tests.dossier.attacks import ATTACKS, Attack
+from tests.programs import brought_in
 from tests.seal import asn1
 
 from tweespoor.dossier.findings import Outcome
@@ -42,7 +42,10 @@ LENIENT = {
     "time-with-what-must-be-understood",
 }  # fmt: skip
 
-pytestmark = pytest.mark.skipif(not shutil.which("unzip"), reason="needs unzip")
+
+@pytest.fixture(scope="module", autouse=True)
+def unzip() -> None:
+    brought_in("unzip", "unzip")
 
 
 def accepts(one: Attack, folder: Path) -> bool:

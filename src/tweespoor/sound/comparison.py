@@ -79,9 +79,9 @@ class Followed:
 class Difference:
     """One difference.
 
-    ``copy`` is where it stands in the copy (of no length where something is missing), ``copy_range`` all places at which
-    it could as well begin or end, such as a pause; ``original`` what it is of the original.  ``seconds`` is how much is
-    missing, added, or other; ``factor`` the ratio of speed or pitch.
+    ``copy`` is where it stands in the copy (of no length where something is missing), ``copy_range`` all places where
+    it could as well begin or end, such as a pause; ``original`` what it is of the original.  ``seconds`` is how much
+    is missing, added, or other; ``factor`` the ratio of speed or pitch.
     """
 
     kind: Kind

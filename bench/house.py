@@ -22,6 +22,7 @@ import httpx
 
 ROOT = Path(__file__).parents[1]
 PRODUCT = "tweespoor.web.asgi:application"
+WIRE = "tweespoor.web.straight:Straight"
 
 
 class Ticket(TypedDict):
@@ -89,6 +90,7 @@ def served(
     """Serve the house until the block ends; the process is the server itself."""
     command = [
         sys.executable, "-m", "uvicorn", application, "--port", str(port), "--lifespan", "on" if lifespan else "off",
+        "--http", WIRE if lifespan else "httptools",
         "--no-access-log",
         "--log-level", "warning", "--timeout-graceful-shutdown", "3", "--timeout-keep-alive", "60",
     ]  # fmt: skip

@@ -1,6 +1,6 @@
 """Measures how many one-second streams are held, against a plain Django view and against no store at all.
 
-``python -m bench.ingest [--seconds 20] [--most 1600]``; takes a few minutes and prints a table.  See README.md.
+``python -m bench.ingest [--seconds 20] [--from 1600] [--most 3200]``; takes some minutes.  See README.md.
 """
 
 import argparse
@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,29 @@ from bench import house
 
 GOAL_MS = 250.0
 TRIES = 2  # of each step, for what else the machine does
-LADDER = (50, 100, 150, 200, 250, 300, 400, 500, 600, 800, 1000, 1200, 1400, 1600, 2000, 2400)
+LADDER = (
+    50,
+    100,
+    150,
+    200,
+    300,
+    400,
+    500,
+    600,
+    700,
+    800,
+    1000,
+    1200,
+    1400,
+    1600,
+    1800,
+    2000,
+    2200,
+    2400,
+    2600,
+    2800,
+    3200,
+)
 
 
 def say(line: str = "") -> None:
@@ -46,18 +69,19 @@ class Usage:
         return cls((int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"), int(resident.split()[1]))
 
 
-def load(folder: Path, order: dict[str, Any]) -> dict[str, Any]:
-    """Let the load process carry out an order."""
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.load"],
-        input=json.dumps(order),
-        env=house.environment(folder),
-        cwd=house.ROOT,
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    result: dict[str, Any] = json.loads(done.stdout)
+def load(folder: Path, order: dict[str, Any], connected: Callable[[], None] = lambda: None) -> dict[str, Any]:
+    """Let the load process carry out an order; tells when its devices are connected."""
+    command = [sys.executable, "-m", "bench.load"]
+    with subprocess.Popen(
+        command, env=house.environment(folder), cwd=house.ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(json.dumps(order))
+        process.stdin.close()
+        process.stdout.readline()
+        connected()
+        result: dict[str, Any] = json.loads(process.stdout.read())
     return result
 
 
@@ -66,36 +90,53 @@ def is_held(result: dict[str, Any]) -> bool:
     return result["answered"] == result["due"] and not result["wrong"] and result["p99_ms"] < GOAL_MS
 
 
-def climb(name: str, application: str, folder: Path, tickets: list[house.Ticket], options: argparse.Namespace) -> int:
-    """Go up the ladder until it no longer holds; gives the most streams that were held."""
-    port = house.free_port()
-    most = 0
-    with house.served(folder, port, application, lifespan=name != "plain") as server:
-        empty = Usage.of(server.pid)
-        for streams in (step for step in LADDER if options.least <= step <= len(tickets) or step <= 200):
-            if streams > len(tickets):
-                break
-            order = {"port": port, "plain": name == "plain", "tickets": tickets[:streams], "seconds": options.seconds}
-            if not any(step(name, folder, order, server.pid, empty) for _ in range(TRIES)):
-                break
-            most = streams
-    return most
+@dataclass
+class Climb:
+    """One of those that are compared: how it is served, and with what it begins."""
 
+    name: str
+    application: str
+    folder: Path
+    tickets: list[house.Ticket]
+    seconds: int
 
-def step(name: str, folder: Path, order: dict[str, Any], pid: int, empty: Usage) -> bool:
-    """Hold one step, print its row and tell whether it was held."""
-    before, begin = Usage.of(pid), time.monotonic()
-    result = load(folder, order)
-    after, took = Usage.of(pid), time.monotonic() - begin
-    held = is_held(result)
-    streams = len(order["tickets"])
-    cpu = 1000 * (after.cpu - before.cpu) / max(1, result["answered"])
-    say(
-        f"| {name} | {streams} | {result['p50_ms']} | {result['p99_ms']} | {result['max_ms']} "
-        f"| {cpu:.2f} | {(after.cpu - before.cpu) / took:.2f} | {(after.memory - empty.memory) / streams:.0f} "
-        f"| {'held' if held else 'not held'} |"
-    )
-    return held
+    def most(self, begin: int) -> int:
+        """Find the most streams that are held; goes up in strides from where it begins, then halves what is left."""
+        steps = [step for step in LADDER if step <= len(self.tickets)]
+        at = max((place for place, step in enumerate(steps) if step <= begin), default=0)
+        held, fallen = -1, len(steps)
+        while fallen - held > 1:
+            if self.is_held(steps[at]):
+                held = at
+            else:
+                fallen = at
+            open_end = fallen == len(steps)
+            at = min(held + 2, fallen - 1) if open_end else max((held + fallen) // 2, held + 1)
+        return steps[held] if held >= 0 else 0
+
+    def is_held(self, streams: int) -> bool:
+        """Hold a step, in one of a few tries, each with a server that was just begun."""
+        return any(self._try(streams) for _ in range(TRIES))
+
+    def _try(self, streams: int) -> bool:
+        port = house.free_port()
+        plain = self.name == "plain"
+        order = {"port": port, "plain": plain, "tickets": self.tickets[:streams], "seconds": self.seconds}
+        moments: list[tuple[Usage, float]] = []
+        with house.served(self.folder, port, self.application, lifespan=not plain) as server:
+            empty = Usage.of(server.pid)
+            result = load(self.folder, order, lambda: moments.append((Usage.of(server.pid), time.monotonic())))
+            after, now = Usage.of(server.pid), time.monotonic()
+        before, begun = moments[0]
+        held = is_held(result)
+        chunks = max(1, result["answered"])
+        cpu, others = 1000 * (after.cpu - before.cpu) / chunks, 1000 * result["cpu_s"] / chunks
+        say(
+            f"| {self.name} | {streams} | {result['p50_ms']} | {result['p99_ms']} | {result['max_ms']} "
+            f"| {cpu:.2f} | {(after.cpu - before.cpu) / (now - begun):.2f} | {others:.2f} "
+            f"| {(after.memory - empty.memory) / streams:.0f} | {'held' if held else 'not held'} |"
+        )
+        return held
 
 
 def drain(folder: Path, tickets: list[house.Ticket], options: argparse.Namespace) -> None:
@@ -118,8 +159,8 @@ def main() -> None:
     """Measure all three and the draining."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--seconds", type=int, default=20, help="how long each step is held")
-    parser.add_argument("--least", type=int, default=400, help="steps between 200 and this are left out")
-    parser.add_argument("--most", type=int, default=1600, help="the most streams that are tried")
+    parser.add_argument("--from", type=int, default=1600, dest="begin", help="the streams with which ours begins")
+    parser.add_argument("--most", type=int, default=3200, help="the most streams that are tried")
     parser.add_argument("--backlogs", type=int, default=300, help="devices that come back at once")
     parser.add_argument("--folder", type=Path, default=None, help="where to store; default a temporary folder")
     parser.add_argument("--backlog", type=int, default=120, help="chunks that each of them brings")
@@ -129,15 +170,16 @@ def main() -> None:
           f"{options.seconds} s a step, p99 below {GOAL_MS:.0f} ms\n")  # fmt: skip
     try:
         tickets = house.prepare(folder / "storeless", options.most // 2)
-        say("| what | streams | p50 ms | p99 ms | max ms | CPU ms a chunk | CPUs | KB a stream | |")
-        say("|---|---|---|---|---|---|---|---|---|")
-        plain = climb("plain", "bench.plain:application", folder / "plain", tickets, options)
-        bare = climb("storeless", "bench.storeless:application", folder / "storeless", tickets, options)
+        say("| what | streams | p50 ms | p99 ms | max ms | CPU ms a chunk | CPUs | load's own | KB a stream | |")
+        say("|---|---|---|---|---|---|---|---|---|---|")
+        plain = Climb("plain", "bench.plain:application", folder / "plain", tickets, options.seconds).most(600)
+        bare = Climb("storeless", "bench.storeless:application", folder / "storeless", tickets, options.seconds)
+        least = bare.most(options.begin)
         # Made only now: a recorder that was silent for ten minutes counts as failed, and its conversation pauses.
         tickets = house.prepare(folder / "product", options.most // 2)
-        ours = climb("product", house.PRODUCT, folder / "product", tickets, options)
+        ours = Climb("product", house.PRODUCT, folder / "product", tickets, options.seconds).most(options.begin)
         drain(folder / "product", tickets, options)
-        say(f"\nheld: plain {plain}, storeless {bare}, product {ours}: {ours / max(plain, 1):.1f} times plain")
+        say(f"\nheld: plain {plain}, storeless {least}, product {ours}: {ours / max(plain, 1):.1f} times plain")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -1,6 +1,7 @@
 """The load: devices that each send one second of sound every second, from a process of their own.
 
-Reads one order as JSON on its standard input and prints what it measured as JSON.  A chunk's latency is counted from
+Reads one order as JSON on its standard input, prints a line when all are connected, and then what it measured as JSON.
+A chunk's latency is counted from
 the moment at which it was due, not from when it could be sent, so that a server that stalls does not flatter itself.
 Every answer's head is compared with the device's own.
 """
@@ -243,6 +244,7 @@ def told(measured: Measured, seconds: float) -> dict[str, Any]:
         "answers": measured.answers,
         "wrong": measured.wrong,
         "seconds": seconds,
+        "cpu_s": time.process_time(),
     }
 
 
@@ -250,8 +252,12 @@ async def run(order: dict[str, Any]) -> dict[str, Any]:
     """Carry out one order."""
     devices = [Device(ticket, order["plain"]) for ticket in order["tickets"]]
     await connect(devices, order["port"])
+    sys.stdout.write("connected\n")
+    sys.stdout.flush()
     if not order.get("backlog"):
-        return told(await hold(devices, order["seconds"]), order["seconds"])
+        begun = time.process_time()
+        result = told(await hold(devices, order["seconds"]), order["seconds"])
+        return result | {"cpu_s": result["cpu_s"] - begun}
     stored = [device.store(order["backlog"]) for device in devices]
     measured = Measured()
     begin = time.monotonic()

@@ -26,7 +26,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
     ),
     "web": (
         {"errors", "rules", "casework"},
-        {"django", "allauth", "asgiref", "csp", "whitenoise", "segno", "structlog"},
+        {"django", "allauth", "asgiref", "csp", "whitenoise", "segno", "structlog", "uvicorn"},
     ),
     "cli": ({"errors", "dossier", "sound"}, set()),
 }

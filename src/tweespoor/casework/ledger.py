@@ -6,7 +6,7 @@ A full fold of all lines is the check, not the way.
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -137,18 +137,25 @@ def writing(conversation_id: str) -> Iterator[Page]:
         page = Page(max(now_ms(), head.state.at), head)  # within a journal time never goes back
         yield page
         if page.lines:
-            first = row.position + 1
-            models.Entry.objects.bulk_create(
-                models.Entry(conversation_id=conversation_id, position=first + n, line=line)
-                for n, line in enumerate(page.lines)
-            )
+            models.Entry.objects.bulk_create(_entries(row, page))
             row.position, row.head = page.head.at.position, page.head.at.head
             row.save(update_fields=["position", "head"])
     if page.lines:
-        with _guard:
-            _heads[conversation_id] = page.head
-        for listener in _listeners:
-            listener(conversation_id, page.head)
+        _hold(conversation_id, page.head)
+
+
+def _entries(row: models.Conversation, page: Page) -> list[models.Entry]:
+    """Give what a page adds, as rows behind those that are there."""
+    first = row.position + 1
+    return [models.Entry(conversation_id=row.pk, position=first + n, line=line) for n, line in enumerate(page.lines)]
+
+
+def _hold(conversation_id: str, head: Head) -> None:
+    """Hold what was committed, and say so."""
+    with _guard:
+        _heads[conversation_id] = head
+    for listener in _listeners:
+        listener(conversation_id, head)
 
 
 def append(conversation_id: str, *new: facts.Fact) -> conversation.Conversation:
@@ -158,15 +165,33 @@ def append(conversation_id: str, *new: facts.Fact) -> conversation.Conversation:
     return page.state
 
 
+def append_each(new: Mapping[str, facts.Fact]) -> None:
+    """Add one fact to each of several journals, in one transaction: to all of them or to none."""
+    pages: dict[str, Page] = {}
+    entries: list[models.Entry] = []
+    with transaction.atomic():
+        rows = list(models.Conversation.objects.select_for_update().filter(pk__in=list(new)).order_by("pk"))
+        for row in rows:
+            page = pages[row.pk] = Page(now_ms(), _at(row))
+            page.add(new[row.pk])
+            entries += _entries(row, page)
+            row.position, row.head = page.head.at.position, page.head.at.head
+        models.Entry.objects.bulk_create(entries)
+        models.Conversation.objects.bulk_update(rows, ["position", "head"])
+    for conversation_id, page in pages.items():
+        _hold(conversation_id, page.head)
+
+
 def refresh() -> None:
     """Bring heads in memory up to what other processes wrote since."""
     with _guard:
-        known = {key: head.at for key, head in _heads.items()}
-    for row in models.Conversation.objects.filter(pk__in=list(known)).only("pk", "position", "head"):
-        if row.position > known[row.pk].position:
-            fresh = _at(row)
-            for listener in _listeners:
-                listener(row.pk, fresh)
+        known = {key: head.at.position for key, head in _heads.items()}
+    there = models.Conversation.objects.filter(pk__in=list(known)).values_list("pk", "position")
+    grown = [key for key, position in there if position > known[key]]
+    for row in models.Conversation.objects.filter(pk__in=grown) if grown else ():
+        fresh = _at(row)
+        for listener in _listeners:
+            listener(row.pk, fresh)
 
 
 def forget(conversation_id: str) -> None:

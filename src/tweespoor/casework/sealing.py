@@ -4,7 +4,7 @@ Nothing here is written in an order that tells who stopped: checkpoints name all
 stop the tracks of a part are sealed together, or a while later (law 5).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Final
 
@@ -24,7 +24,7 @@ SEAL_APART_MS: Final = 30_000
 
 _LOOK_EVERY_MS: Final = 30_000
 _LOOK_AT_MOST: Final = 10
-_CHECKPOINTS_AT_MOST: Final = 30  # in one sweep
+_CHECKPOINTS_AT_MOST: Final = 50  # in one sweep
 
 _log = structlog.get_logger(__name__)
 
@@ -32,7 +32,7 @@ on_failure: list[Callable[[str, str], None]] = []
 """Called with conversation and track when a recorder gave a sign of failure, or was silent for too long."""
 
 _checkpoints: dict[str, tuple[int, int]] = {}  # conversation: when, and the samples of all tracks then
-_written: list[str] = []  # conversations that got a checkpoint in this sweep
+_due: dict[str, facts.TrackCheckpoint] = {}  # what this sweep still has to write
 _lost: set[str] = set()  # tracks whose keys are gone: nothing more can come of them
 _looked_at = 0
 
@@ -143,13 +143,27 @@ def sweep() -> None:
     now = now_ms()
     if not 0 <= now - _looked_at < _LOOK_EVERY_MS and not _look_for_silent():
         _looked_at = now
-    _written.clear()
+    _due.clear()
     handing.finish_due()
     for conversation_id in list(here.of_conversation):
         try:
             _sweep_one(here, conversation_id, now)
         except TweespoorError as trouble:  # one conversation's trouble must not stop the others'
             _log.exception("sweep.conversation", error=type(trouble).__name__)
+    if _due:
+        _write_down(dict(_due))
+
+
+def _write_down(due: Mapping[str, facts.TrackCheckpoint]) -> None:
+    """Write checkpoints in one transaction; where one is refused, each by itself, so that it stops no other."""
+    try:
+        ledger.append_each(due)
+    except TweespoorError:
+        for conversation_id, fact in due.items():
+            try:
+                ledger.append(conversation_id, fact)
+            except TweespoorError as trouble:
+                _log.exception("sweep.checkpoint", error=type(trouble).__name__)
 
 
 def _sweep_one(here: Room, conversation_id: str, now: int) -> None:
@@ -190,12 +204,11 @@ def _checkpoint_when_due(conversation_id: str, sessions: dict[str, Session], sta
         return
     when, samples = _checkpoints.get(conversation_id, (state.started_at or now, 0))
     # Not all at once: after a restart every conversation is due, and the chunks that come back must not wait for it.
-    if now - when < CHECKPOINT_EVERY_MS or len(_written) >= _CHECKPOINTS_AT_MOST:
+    if now - when < CHECKPOINT_EVERY_MS or len(_due) >= _CHECKPOINTS_AT_MOST:
         return
-    _written.append(conversation_id)
     reached = sum(session.chain.durable.samples for session in sessions.values())
     if reached != samples and (fact := checkpoint(conversation_id)) is not None:
-        ledger.append(conversation_id, fact)
+        _due[conversation_id] = fact
     _checkpoints[conversation_id] = (now, reached)
 
 

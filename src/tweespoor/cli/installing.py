@@ -124,6 +124,7 @@ def serve(options: argparse.Namespace) -> int:
         port=options.port,
         ssl_certfile=options.cert,
         ssl_keyfile=options.key,
+        http="tweespoor.web.straight:Straight",
         lifespan="on",
         access_log=False,
         server_header=False,

@@ -32,6 +32,7 @@ from tweespoor.tape.track import Chain, Point
 
 SEGMENT: Final = 256 << 20  # bytes of one log before it is rotated
 RESERVE: Final = 16 << 20
+_PACE_S: Final = 0.004  # from one group to the next, so that under load a group holds more
 _GENTLE: Final = 3  # rotation rests this many times as long as it worked
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 
@@ -170,12 +171,18 @@ class Spool:
             return True
 
     def _write_always(self) -> None:
+        begun = 0.0
         while True:
             with self._wake:
                 while not self._queue and not self._ending:
                     self._wake.wait()
                 if not self._queue:
                     return
+            rest = begun + _PACE_S - time.monotonic()
+            if rest > 0:
+                time.sleep(rest)
+            begun = time.monotonic()
+            with self._wake:
                 group, self._queue = self._queue, []
                 self._queued_bytes = 0
             try:

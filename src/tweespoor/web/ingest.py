@@ -3,11 +3,13 @@
 ``POST /i/<track>/<n>``, ``GET /i/<track>/last``, ``POST /i/<track>/close``.  Nobody without an authentic token gets
 further than their headers: no body is read, no database asked.  What counts as evidence stands in the body alone;
 headers carry the token, the page's clock, and the head that the recorder came to itself.
+
+What comes most, one chunk of a track that is in memory, needs nothing but the disk; `web.straight` brings it here without
+a task of its own (`chunk`, `take`, `settled`).  Everything else is answered by `__call__`, with the same words.
 """
 
 import asyncio
 import json
-import random
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
@@ -20,10 +22,11 @@ from tweespoor.casework import arriving, bodies, capturing, handing, ledger, sig
 from tweespoor.casework.arriving import Came, Session
 from tweespoor.casework.bodies import FORMS, Form
 from tweespoor.casework.clock import now_ms
-from tweespoor.casework.durability import FullError, Waiters
+from tweespoor.casework.durability import Waiters, Write
 from tweespoor.casework.handing import Handing
 from tweespoor.casework.tokens import RENEW_BELOW_S, Purpose, Token
-from tweespoor.errors import TweespoorError, UnknownError, UnreadableError
+from tweespoor.errors import TweespoorError
+from tweespoor.web.acknowledging import Answer, AnswerError, is_endless, refusal, written
 from tweespoor.web.said import said_of
 
 Scope = MutableMapping[str, Any]
@@ -31,6 +34,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 T = TypeVar("T")
 
+_CHUNK: Final = re.compile(rb"/i/([0-9a-f]{32})/(0|[1-9][0-9]{0,9})")
 _PATH: Final = re.compile(r"/i/([0-9a-f]{32})/(0|[1-9][0-9]{0,9}|last|close)")
 _HEAD: Final = re.compile(rb"[0-9a-f]{64}")
 _BODY_WITHIN_S: Final = 30
@@ -41,18 +45,18 @@ _SLICE: Final = 8  # chunks of a backlog before live chunks get their turn
 _HEAPED_UP: Final = 32 << 20  # bytes that wait for the disk
 
 
-class AnswerError(Exception):
-    """The request is answered with this, and nothing more is done."""
-
-    def __init__(self, status: int, said: dict[str, Any], *, wait_ms: tuple[int, int] | None = None) -> None:
-        super().__init__(status)
-        self.status = status
-        self.said = said
-        self.wait_ms = wait_ms
-
-
 class GoneError(Exception):
     """The other side has gone."""
+
+
+class Chunk(NamedTuple):
+    """The head of a request that brings one chunk of a track in memory, with everything that is asked of it."""
+
+    session: Session
+    token: Token
+    form: Form
+    number: int
+    came: Came
 
 
 class Call(NamedTuple):
@@ -78,6 +82,50 @@ class Ingest:
         self.waiters = Waiters(asyncio.get_running_loop())
         return self.waiters
 
+    def chunk(self, path: bytes, headers: dict[bytes, bytes]) -> Chunk | None:
+        """Read the head of a request that may go straight to its track, or give None: then `__call__` answers it.
+
+        What is refused, what is unknown and what waits for anything but the disk all go the other way.
+        """
+        match = _CHUNK.fullmatch(path)
+        if match is None or self.waiters is None:
+            return None
+        track = match[1].decode()
+        try:
+            came = Came(now_ms(), said_of(headers.get(b"x-mono-us")), _head(headers.get(b"x-head")))
+            token = _token(headers.get(b"authorization"), track)
+            session = capturing.room().sessions.get(track)
+            if session is None or session.sealed or token.purpose is not Purpose.RECORD:
+                return None
+            _let_in(token, session, came.arrival_ms)
+            form = _form(headers, kept=session.kept)
+        except (AnswerError, TweespoorError):
+            return None
+        length = headers.get(b"content-length", b"")
+        if form.is_batch or not length.isdigit() or int(length) > form.largest:
+            return None
+        return Chunk(session, token, form, int(match[2]), came)
+
+    def take(self, chunk: Chunk, body: bytes, settled: Callable[[Write], None]) -> bool:
+        """Queue a chunk and tell when it is settled, or give False when `__call__` must answer: nothing is queued."""
+        assert self.waiters is not None  # noqa: S101 - looked at in `chunk`
+        try:
+            item = bodies.item(chunk.form, chunk.session.salt, chunk.number, body)
+            delivery = arriving.deliver(chunk.session, capturing.room().spool, [item], chunk.came)
+        except TweespoorError:
+            return False
+        if not delivery.writes:
+            return False
+        self.waiters.call(delivery.writes[-1], settled)
+        return True
+
+    @staticmethod
+    def settled(chunk: Chunk, write: Write) -> Answer:
+        """Give the answer to a chunk of which the disk has spoken."""
+        if write.error is not None:
+            return refusal(write.error)
+        return written(200, _told(chunk.session, chunk.token))
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         try:
@@ -85,10 +133,11 @@ class Ingest:
         except GoneError:
             return
         except (AnswerError, TweespoorError, DatabaseError) as error:
-            answer = _answer_to(error)
-            await _send(send, answer.status, answer.said, answer.wait_ms, hang_up=_is_endless(scope))
+            answer = refusal(error, hang_up=is_endless(dict(scope["headers"])))
         else:
-            await _send(send, 403 if said.pop("shut", False) else 200, said)
+            answer = written(403 if said.pop("shut", False) else 200, said)
+        await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+        await send({"type": "http.response.body", "body": answer.body})
 
     async def _answer(self, scope: Scope, receive: Receive) -> dict[str, Any]:
         match = _PATH.fullmatch(scope["path"])
@@ -322,55 +371,3 @@ def _handed_in(coming: Handing) -> dict[str, Any]:
     """Say how far a kept track was handed in."""
     handed = coming.chain.durable.number
     return {"accepted": handed, "handed": handed, "of": coming.contents.point.number, "server_ms": now_ms()}
-
-
-def _answer_to(error: Exception) -> AnswerError:  # noqa: PLR0911 - one line per answer of the protocol
-    """Give the answer that an error becomes."""
-    match error:
-        case AnswerError():
-            return error
-        case FullError():
-            return AnswerError(507, {"error": "full"}, wait_ms=(2000, 10_000))
-        case arriving.HoleError(expected=expected):
-            return AnswerError(409, {"error": "hole", "expected": expected})
-        case arriving.MisfitError(number=number, reason=reason):
-            return AnswerError(422, {"error": "body", "number": number, "reason": reason})
-        case UnreadableError(reason=reason):
-            return AnswerError(422, {"error": "body", "reason": reason})
-        case arriving.HashError():
-            return AnswerError(422, {"error": "hash"})
-        case arriving.SealedError():
-            return AnswerError(410, {"error": "sealed"})
-        case UnknownError():
-            return AnswerError(401, {"error": "token"})
-        case _:  # the disk or the database is not there, or we are only starting: what was sent is sent again
-            return AnswerError(503, {"error": "starting"}, wait_ms=(500, 3000))
-
-
-def _is_endless(scope: Scope) -> bool:
-    """Tell whether a body may still come that is longer than any of ours, or that does not say how long it is.
-
-    Only then the connection is closed with a refusal.  A body of ordinary length is let run out by the server, unseen:
-    a connection that is closed under it is reset, and a proxy in between then says 502 instead of why.
-    """
-    headers: dict[bytes, bytes] = dict(scope["headers"])
-    length = headers.get(b"content-length", b"")
-    if length:
-        return not length.isdigit() or int(length) > bodies.LARGEST_BATCH
-    return b"transfer-encoding" in headers
-
-
-async def _send(
-    send: Send, status: int, said: dict[str, Any], wait_ms: tuple[int, int] | None = None, *, hang_up: bool = False
-) -> None:
-    headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
-    if wait_ms is not None:
-        wait = random.randint(*wait_ms)  # noqa: S311 - so that not all come back at once
-        said = said | {"retry_ms": wait}
-        headers.append((b"retry-after", str(-(-wait // 1000)).encode()))
-    if hang_up:
-        headers.append((b"connection", b"close"))
-    body = json.dumps(said).encode()
-    headers.append((b"content-length", str(len(body)).encode()))
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

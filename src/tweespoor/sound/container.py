@@ -155,6 +155,19 @@ def decode(source: Source, rate: int, block: int = AT_ONCE, limits: Limits = LIM
             yield np.concatenate(held)
 
 
+def packets(source: Source, limits: Limits = LIMITS) -> Iterator[tuple[float, bytes]]:
+    """Give each Opus packet of a file and where it lies (s), undecoded; nothing when its sound is of another kind."""
+    with _opened(source, limits) as (_, _, container):
+        stream = _stream(container, limits)
+        sound, clock = _Sound(stream), _Clock(limits)
+        if sound.name != "opus":
+            return
+        for packet in _packets(container, stream):
+            lasts = sound.lasts(packet)
+            clock.add(packet, lasts)
+            yield round(clock.now - lasts, 6), bytes(packet)
+
+
 class _Clock:
     """Counts how long packets last, and sees where their time stamps jump."""
 

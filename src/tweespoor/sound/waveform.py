@@ -37,8 +37,25 @@ def loudness(packets: Iterable[tuple[int, bytes]]) -> bytes:
         energy[first:after] += np.add.reduceat(samples.astype(np.float64) ** 2, edges)
         counted[first:after] += np.diff(np.append(edges, len(samples)))
     used = int(np.flatnonzero(counted)[-1]) + 1 if counted.any() else 0
-    root = np.sqrt(energy[:used] / np.maximum(counted[:used], 1))
-    decibels = 20 * np.log10(np.maximum(root, 1e-9))
+    return _bytes(energy[:used] / np.maximum(counted[:used], 1))
+
+
+def metered(blocks: Iterable[NDArray[np.float32]], rate: int, loud: bytearray) -> Iterator[NDArray[np.float32]]:
+    """Let blocks of sound at a rate pass, and write into ``loud`` how loud they are, as `loudness` does."""
+    step = STEP * rate // opus.RATE
+    left = np.zeros(0, np.float32)
+    for block in blocks:
+        yield block
+        whole = np.concatenate((left, block))
+        used = len(whole) // step * step
+        loud += _bytes(np.square(whole[:used].reshape(-1, step), dtype=np.float64).mean(axis=1))
+        left = whole[used:]
+    if len(left):
+        loud += _bytes(np.square(left, dtype=np.float64).mean(keepdims=True))
+
+
+def _bytes(power: NDArray[np.float64]) -> bytes:
+    decibels = 10 * np.log10(np.maximum(power, 1e-18))
     return np.clip(np.round((decibels / -FLOOR_DB + 1) * 255), 0, 255).astype(np.uint8).tobytes()
 
 

@@ -1,0 +1,298 @@
+"""Finds the lines of the original that a copy follows, and which of them at every moment.
+
+First blocks of the copy are looked for everywhere, coarsely; what lies on one line gives the drift of the clocks and the
+first places.  Then in rounds: learn what following looks like, follow each place finely, gather places to lines, decide,
+and look again for what followed nothing.
+
+*Conventions.*  Frames of 10 ms (see `features`); a line is an offset in frames at the common drift (see `likeness`).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tweespoor.sound import likeness
+from tweespoor.sound.features import BANDS, SECOND, Features, Floats
+from tweespoor.sound.likeness import Evidence, Ints, Likeness
+from tweespoor.sound.path import NONE, Numbers, most_likely, stretches
+from tweespoor.sound.searching import QUARTER, Found, Search, quarters
+
+MOST_DRIFT: Final = 330e-6
+_LINES: Final = 60
+"""More lines than this are not followed at once: the heaviest are."""
+_ROUNDS: Final = 3
+_BLOCK: Final = 300  # quarters: 12 s
+_WANDER: Final = 3.0
+"""Frames within which two lines are one: talkers who move, and echoes, shift by less."""
+_REACH: Final = 80
+"""Frames to both sides in which a line is looked for around a coarse place."""
+_STEP: Final = 2
+_HOP: Final = 25
+_HOPS: Final = 10  # of a window in which a line is followed: 2.5 s
+_SURE: Final = 25.0  # nats of a window that follows
+_HEAVY: Final = 60.0  # nats that a line needs
+_BRIEF: Final = 2 * SECOND
+_BRIEF_NATS: Final = 45.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Aligned:
+    """Lines (offsets in frames), the evidence for each [lines, frames], and which is followed when."""
+
+    evidence: Evidence
+    lines: Floats
+    along: Floats
+    path: Numbers
+
+
+Doubles = NDArray[np.float64]
+Numeric = Sequence[float] | Doubles
+
+
+class _Run(NamedTuple):
+    """A stretch in which the best place moved evenly: middles of windows, offsets, and nats."""
+
+    at: Floats
+    offset: Floats
+    nats: Floats
+
+
+def align(original: Features, copy: Features, tell: Callable[[float], None]) -> Aligned | None:
+    """Align a copy; None when it follows nothing of the original."""
+    search, coarse = Search(original), quarters(copy.shape)
+    every = max(_BLOCK, min(1500, len(coarse) // 12))
+    found = [one for one in search.probe(coarse, 0, len(coarse), _BLOCK, every) if one.score > 9 and one.lead > 1]
+    tell(0.1)
+    if not found:
+        return None
+    drift = _first_drift(found)
+    seeds = [value for value, _ in _clusters([f.original - f.copy * (1 + drift) for f in found],
+                                             [f.score for f in found], 50.0)]  # fmt: skip
+    model = _first_likeness(original, copy, drift, seeds)
+    aligned: Aligned | None = None
+    for turn in range(_ROUNDS):
+        evidence = Evidence(original, copy, model, drift)
+        runs = [run for seed in seeds for run in _followed(evidence, seed)]
+        slope = _slope(runs)
+        drift += slope
+        evidence = Evidence(original, copy, model, drift)
+        lines = _lines(runs, slope)
+        if not len(lines):
+            return None
+        aligned = _decided(evidence, lines)
+        tell(0.1 + 0.8 * (turn + 1) / _ROUNDS)
+        if turn + 1 < _ROUNDS:
+            model = _learnt(aligned) or model
+            seeds = _seeds(aligned, search, coarse)
+    return aligned
+
+
+def _first_drift(found: list[Found]) -> float:
+    """Give the slope on which most pairs of blocks agree; 0 when there is none."""
+    slopes: list[float] = []
+    weights: list[float] = []
+    for number, one in enumerate(found):
+        for other in found[number + 1 :]:
+            apart = other.copy - one.copy
+            more = other.original - one.original - apart
+            if apart > 20 * SECOND and abs(more) < MOST_DRIFT * apart + 6:
+                slopes.append(more / apart)
+                weights.append(apart)
+    return _clusters(slopes, weights, 60e-6)[0][0] if slopes else 0.0
+
+
+def _clusters(values: Numeric, weights: Numeric, width: float, most: int = 10_000) -> list[tuple[float, float]]:
+    """Gather numbers that lie within a width: the mean and weight of each group, the heaviest first."""
+    order = np.argsort(values)
+    left, heavy = np.asarray(values, float)[order], np.asarray(weights, float)[order]
+    groups: list[tuple[float, float]] = []
+    while len(left) and len(groups) < most:
+        sums = np.concatenate([[0.0], np.cumsum(heavy)])
+        ends = np.searchsorted(left, left + width, side="right")
+        best = int((sums[ends] - sums[:-1]).argmax())
+        inside = slice(best, int(ends[best]))
+        groups.append((float(np.average(left[inside], weights=heavy[inside])), float(heavy[inside].sum())))
+        left, heavy = np.delete(left, inside), np.delete(heavy, inside)
+    return groups
+
+
+def _first_likeness(original: Features, copy: Features, drift: float, seeds: list[float]) -> Likeness:
+    """Learn from the places near the heaviest seeds at which plain correlation is best."""
+    frames = len(copy)
+    best, place = np.full(frames, -9.0, np.float32), np.zeros(frames, np.int64)
+    for seed in seeds[:6]:
+        at = np.round(np.arange(-_REACH, frames + _REACH) * (1 + drift) + seed).astype(np.int64)
+        inside = (at >= 0) & (at < len(original))
+        shape = original.shape[np.clip(at, 0, len(original) - 1)].astype(np.float32)
+        shape[~inside] = 0
+        other = copy.shape.astype(np.float32)
+        for lag in range(0, 2 * _REACH + 1, 4):
+            product = np.einsum("ij,ij->i", shape[lag : lag + frames], other) / BANDS
+            sums = np.concatenate([[0.0], np.cumsum(product, dtype=np.float64)])
+            low = np.maximum(np.arange(frames) - 125, 0)
+            high = np.minimum(np.arange(frames) + 125, frames)
+            mean = ((sums[high] - sums[low]) / (high - low)).astype(np.float32)
+            better = mean > best
+            best[better] = mean[better]
+            place[better] = at[lag : lag + frames][better]
+    good = (best > max(0.12, float(np.quantile(best, 0.5)) * 0.5)) & (place >= 0) & (place < len(original))
+    return _learn(original, copy, place, good)
+
+
+def _learn(original: Features, copy: Features, place: Ints, good: NDArray[np.bool_]) -> Likeness:
+    """Learn from at most ten minutes of frames, spread evenly."""
+    chosen = np.flatnonzero(good)
+    chosen = chosen[:: max(1, len(chosen) // (600 * SECOND))]
+    whole = copy.shape[:: max(1, len(copy) // (600 * SECOND))].astype(np.float32)
+    return likeness.learn(
+        original.shape[place[chosen]].astype(np.float32), copy.shape[chosen].astype(np.float32), whole
+    )
+
+
+def _followed(evidence: Evidence, seed: float) -> list[_Run]:
+    """Follow the best place around a line, window by window; give the stretches in which it moves evenly."""
+    lags = np.arange(-_REACH, _REACH + 1, _STEP)
+    sums = _windows(evidence, seed, lags)
+    rows = np.arange(len(sums))
+    best = np.clip(sums.argmax(axis=1), 1, len(lags) - 2)
+    before, top, after = sums[rows, best - 1], sums[rows, best], sums[rows, best + 1]
+    bend = np.minimum(before - 2 * top + after, -1e-6)
+    offset = lags[best] + np.clip(0.5 * (before - after) / bend, -1, 1) * _STEP
+    at = rows.astype(np.float32) * _HOP
+    even = np.append(np.abs(np.diff(offset)) < 1.2, False)
+    runs: list[_Run] = []
+    sure = top > _SURE
+    begin = 0
+    for row in range(len(rows)):
+        if not sure[row]:
+            begin = row + 1
+        elif not (even[row] and sure[row + 1]):
+            if row - begin >= 4:
+                one = slice(begin, row + 1)
+                runs.append(_Run(at[one], (seed + offset[one]).astype(np.float32), top[one]))
+            begin = row + 1
+    return runs
+
+
+def _windows(evidence: Evidence, seed: float, lags: Ints) -> Floats:
+    """Give the evidence of windows of 2.5 s around every quarter of a second, at each lag: [windows, lags]."""
+    frames = len(evidence.copy)
+    hops = -(-frames // _HOP)
+    sums = np.zeros((hops, len(lags)), np.float32)
+    together = _HOP * 1024
+    for begin in range(0, frames, together):
+        end = min(begin + together, frames)
+        bare = np.maximum(evidence.lagging(seed, lags, begin, end), likeness.LEAST)
+        edges = np.arange(0, end - begin, _HOP)
+        sums[begin // _HOP : begin // _HOP + len(edges)] = np.add.reduceat(bare, edges, axis=1).T
+    total = np.concatenate([np.zeros((1, len(lags))), np.cumsum(sums, axis=0, dtype=np.float64)])
+    rows = np.arange(hops)
+    low, high = np.maximum(rows - _HOPS // 2, 0), np.minimum(rows + _HOPS // 2, hops)
+    windows: Floats = (total[high] - total[low]).astype(np.float32)
+    return windows
+
+
+def _slope(runs: list[_Run]) -> float:
+    """Give the slope on which most pairs of places that lie far apart agree, sharpened on the lines that it gives."""
+    if not runs:
+        return 0.0
+    at, offset, nats = (np.concatenate(column).astype(np.float64) for column in zip(*runs, strict=True))
+    nats = np.minimum(nats, _HEAVY)
+    slope = _agreed(at, offset, nats)
+    for _ in range(3):
+        lines = np.asarray([value for value, _ in _clusters(offset - slope * at, nats, _WANDER)])
+        nearest = np.abs(offset - slope * at - lines[:, None]).argmin(axis=0)
+        top = bottom = 0.0
+        for line in range(len(lines)):
+            own = nearest == line
+            t = at[own] - np.average(at[own], weights=nats[own]) if own.any() else at[own]
+            top += float((nats[own] * t * offset[own]).sum())
+            bottom += float((nats[own] * t * t).sum())
+        slope = top / bottom if bottom > 0 else slope
+    return slope
+
+
+def _agreed(at: Doubles, offset: Doubles, nats: Doubles) -> float:
+    """Give the slope within `MOST_DRIFT` on which most pairs agree; pairs that lie near say little and are left out."""
+    some = np.linspace(0, len(at) - 1, min(len(at), 600)).astype(np.int64)
+    t, x, w = at[some], offset[some], nats[some]
+    apart = t[None, :] - t[:, None]
+    chosen = apart > max(20.0 * SECOND, float(np.ptp(t)) / 6)
+    slopes = (x[None, :] - x[:, None])[chosen] / apart[chosen]
+    weights = (apart * np.minimum(w[None, :], w[:, None]))[chosen]
+    within = np.abs(slopes) < 2 * MOST_DRIFT
+    if not within.any():
+        return 0.0
+    return _clusters(slopes[within], weights[within], 40e-6, 1)[0][0]
+
+
+def _lines(runs: list[_Run], slope: float) -> Floats:
+    """Gather where runs lie to lines, the heaviest first."""
+    values = [float(value) for run in runs for value in run.offset - slope * run.at.astype(float)]
+    weights = [min(float(nats), 60.0) for run in runs for nats in run.nats]
+    lines: list[float] = []
+    for value, weight in _clusters(values, weights, _WANDER):
+        if weight >= _HEAVY and all(abs(value - line) > _WANDER for line in lines):
+            lines.append(value)
+    return np.asarray(lines[:_LINES], np.float32)
+
+
+def _decided(evidence: Evidence, lines: Floats) -> Aligned:
+    """Decide which line is followed when; a line that is visited only briefly needs much evidence."""
+    along = np.stack([evidence.along(float(line)) for line in lines])
+    path = most_likely(along)
+    while len(lines) > 1:
+        weak = _weakest(along, path)
+        if weak is None:
+            break
+        kept = np.arange(len(lines)) != weak
+        lines, along = lines[kept], along[kept]
+        path = most_likely(along)
+    return Aligned(evidence, lines, along, path)
+
+
+def _weakest(along: Floats, path: Numbers) -> int | None:
+    """Give the line that is visited for less than two seconds in all and gains too little by it."""
+    worst, least = None, _BRIEF_NATS
+    for line in range(len(along)):
+        visits = stretches(path == line)
+        gain = 0.0
+        for begin, end in visits:
+            beside = {int(path[begin - 1]) if begin else NONE, int(path[end]) if end < len(path) else NONE} - {NONE}
+            others = [float(along[other, begin:end].sum()) for other in beside]
+            gain += (
+                float(along[line, begin:end].sum()) - max(0.0, *others)
+                if others
+                else float(along[line, begin:end].sum())
+            )
+        if sum(end - begin for begin, end in visits) < _BRIEF and gain < least:
+            worst, least = line, gain
+    return worst
+
+
+def _learnt(aligned: Aligned) -> Likeness | None:
+    """Learn again from what is followed now; None when that is too little."""
+    evidence, path = aligned.evidence, aligned.path
+    if (path != NONE).sum() < 5 * SECOND:
+        return None
+    place = np.round(np.arange(len(path)) * (1 + evidence.drift) + aligned.lines[path]).astype(np.int64)
+    good = (path != NONE) & (place >= 0) & (place < len(evidence.original))
+    return _learn(evidence.original, evidence.copy, place, good)
+
+
+def _seeds(aligned: Aligned, search: Search, coarse: Floats) -> list[float]:
+    """Give the places to follow next: the lines, and where that what followed nothing seems to lie."""
+    seeds: list[float] = []
+    for line in aligned.lines.tolist():
+        if all(abs(line - seed) > 40 for seed in seeds):
+            seeds.append(line)
+    for begin, end in stretches(aligned.path == NONE, 70):
+        hardly = 8.5 if end - begin > 4 * SECOND else 6.5
+        for one in search.probe(coarse, -(-begin // QUARTER), end // QUARTER, _BLOCK, 250):
+            seed = one.original - one.copy * (1 + aligned.evidence.drift)
+            if one.score > hardly and one.lead > 0.6 and all(abs(seed - other) > 30 for other in seeds):
+                seeds.append(seed)
+    return seeds[:_LINES]

@@ -1,0 +1,154 @@
+"""Compares a copy with an original: where it follows, where it does not, and where nobody can tell.
+
+`listen` turns a recording into features, once; `compare` answers for two of them.  All thresholds were chosen on one
+half of generated recordings and are reported on the other (``bench/comparing``).
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+
+from tweespoor.sound import content, suspects
+from tweespoor.sound.align import Aligned, align
+from tweespoor.sound.comparison import (
+    Alignment,
+    Comparison,
+    Coverage,
+    Difference,
+    Followed,
+    Kind,
+    Unclear,
+    Verdict,
+    Why,
+)
+from tweespoor.sound.differences import Gap, Suspect, named, script
+from tweespoor.sound.features import RATE, SECOND, ZERO, Features, listen
+from tweespoor.sound.path import NONE
+from tweespoor.sound.pieces import Border, Piece, cut
+from tweespoor.sound.tempo import Bent, bent
+
+__all__ = ("RATE", "Comparison", "Features", "compare", "listen")
+
+SHORTEST_S: Final = 5.0
+"""A file shorter than this is not compared."""
+_SURELY_OTHER_S: Final = 20.0
+_STEADY: Final = 0.35
+_FOLLOWS: Final = 2 * SECOND
+
+
+def compare(original: Features, copy: Features, tell: Callable[[float], None] = lambda part: None) -> Comparison:
+    """Compare a copy with an original; ``tell`` hears how far it is, from 0 to 1."""
+    for which, one in (("original", original), ("copy", copy)):
+        why = _unusable(one)
+        if why is not None:
+            return Comparison(Verdict.INCONCLUSIVE, original.seconds, copy.seconds, why=why, which=which)
+    aligned = align(original, copy, tell)
+    if aligned is None or (aligned.path != NONE).sum() < _FOLLOWS:
+        if copy.seconds < _SURELY_OTHER_S:
+            return Comparison(Verdict.INCONCLUSIVE, original.seconds, copy.seconds, why=Why.SHORT, which="copy")
+        return Comparison(Verdict.OTHER, original.seconds, copy.seconds)
+    answer = _answer(aligned)
+    tell(1.0)
+    return answer
+
+
+def _unusable(one: Features) -> Why | None:
+    """Tell why a recording cannot be compared: too short, silent, or nothing in it but noise."""
+    if one.seconds < SHORTEST_S:
+        return Why.SHORT
+    if (one.peak > 5 * ZERO).mean() < 0.02:
+        return Why.SILENT
+    step = max(1, len(one) // (600 * SECOND))
+    loud = (one.power[::step].astype(np.float32) - one.noise(0, len(one))[::step]).mean(axis=1)
+    return Why.NOISE if float(loud.std()) < _STEADY else None
+
+
+def _answer(aligned: Aligned) -> Comparison:
+    evidence = aligned.evidence
+    pieces, borders = cut(aligned)
+    differences: list[Difference] = []
+    bends = bent(evidence, pieces)
+    for one in bends:
+        frames = one.end - one.begin
+        at = Suspect(one.begin, one.end, one.begin, one.end)
+        differences.append(named(Kind.SPEED, at, one.original, frames, "A", one.factor))
+    pieces, borders = _straightened(pieces, borders, bends)
+    explained = script(pieces, borders, evidence.drift, {one.end for one in bends})
+    differences += explained.differences
+    gaps = [*explained.gaps, *_ends(evidence.copy, len(evidence.original), pieces, evidence.drift)]
+    measured = content.measure(evidence, [*pieces, *(Piece(g.begin, g.end, g.line) for g in gaps)])
+    limits = suspects.thresholds(measured)
+    unclear: list[Unclear] = []
+    judged = [suspects.judged(evidence, measured, Suspect(g.begin, g.end, g.low, g.high), g.line) for g in gaps]
+    for piece in pieces:
+        found = suspects.different(evidence, measured, piece, limits)
+        judged += [suspects.judged(evidence, measured, one, piece.line) for one in found]
+        unclear += suspects.blind(measured, piece)
+    differences += [d for d in judged if isinstance(d, Difference)]
+    unclear += [u for u in judged if isinstance(u, Unclear)]
+    return _whole(aligned, pieces, sorted(differences, key=lambda d: d.copy), sorted(unclear, key=lambda u: u.copy))
+
+
+def _straightened(pieces: list[Piece], borders: list[Border], bends: list[Bent]) -> tuple[list[Piece], list[Border]]:
+    """Let the pieces around a stretch at another speed end where it begins, and drop those within it."""
+    for one in reversed(bends):
+        before, after = pieces[one.first], pieces[one.last]
+        pieces = [
+            *pieces[: one.first],
+            Piece(before.begin, one.begin, before.line),
+            Piece(one.end, after.end, after.line),
+            *pieces[one.last + 1 :],
+        ]
+        border = Border(one.begin, one.end, one.begin, one.end)
+        borders = [*borders[: one.first], border, *borders[one.last :]]
+    return pieces, borders
+
+
+def _ends(copy: Features, original: int, pieces: list[Piece], drift: float) -> list[Gap]:
+    """Give the stretches before the first piece and after the last one that lie within the original."""
+    first, last = pieces[0], pieces[-1]
+    begin = max(0, int(np.ceil(-first.line / (1 + drift))))
+    end = min(len(copy), int((original - last.line) / (1 + drift)))
+    gaps = [
+        Gap(begin, first.begin, begin, first.begin, first.line),
+        Gap(last.end, end, last.end, end, last.line),
+    ]
+    return [gap for gap in gaps if gap.end - gap.begin > SECOND // 2]
+
+
+def _whole(aligned: Aligned, pieces: list[Piece], differences: list[Difference], unclear: list[Unclear]) -> Comparison:
+    evidence = aligned.evidence
+    original, copy, drift = evidence.original, evidence.copy, evidence.drift
+    followed = []
+    for piece in pieces:
+        if piece.end > piece.begin:
+            low, high = piece.original(drift)
+            row = int(np.abs(aligned.lines - piece.line).argmin())
+            sure = float(aligned.along[row, piece.begin : piece.end].sum())
+            followed.append(
+                Followed(
+                    (piece.begin / SECOND, piece.end / SECOND),
+                    (low / SECOND, high / SECOND),
+                    1 - float(np.exp(-max(sure, 0) / 20)),
+                )
+            )
+    unsure = sum(one.copy[1] - one.copy[0] for one in unclear)
+    differs = sum(one.copy[1] - one.copy[0] for one in differences)
+    follows = sum(one.copy[1] - one.copy[0] for one in followed)
+    alignment = Alignment(
+        pieces[0].line / SECOND,
+        drift * 1e6,
+        max(0.0, -pieces[0].line / SECOND / (1 + drift)),
+        min(copy.seconds, (original.seconds - pieces[-1].line / SECOND) / (1 + drift)),
+    )
+    return Comparison(
+        Verdict.DIFFERS if differences else Verdict.FOLLOWS,
+        original.seconds,
+        copy.seconds,
+        alignment,
+        tuple(followed),
+        tuple(differences),
+        tuple(unclear),
+        Coverage(max(0.0, follows - unsure), unsure, differs),
+    )

@@ -1,0 +1,170 @@
+"""Turns pieces and content into differences with a name: what is missing, added, repeated, moved, replaced, silenced.
+
+*Conventions.*  Frames inside, seconds in what is given.  The pieces that go through both recordings in order, the
+longest such chain, are the thread; what lies beside it was moved when its place in the original is empty, else repeated.
+"""
+
+from dataclasses import replace
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from tweespoor.sound.comparison import Difference, Kind, Span
+from tweespoor.sound.features import SECOND
+from tweespoor.sound.pieces import Border, Piece
+
+SAME: Final = 3.0
+"""Frames within which two stretches are equally long."""
+LITTLE: Final = 8
+"""Frames of the copy that need no explanation between two pieces: a fade, or how soft a border is."""
+
+
+class Gap(NamedTuple):
+    """A stretch of the copy between two pieces on one line: as long as in the original, but it does not follow."""
+
+    begin: int
+    end: int
+    low: int
+    high: int
+    line: float
+
+
+class Suspect(NamedTuple):
+    """A stretch of the copy, and all places where it could begin or end."""
+
+    begin: int
+    end: int
+    low: int
+    high: int
+
+
+class Script(NamedTuple):
+    """The differences of place, and the gaps whose content has to be looked at."""
+
+    differences: list[Difference]
+    gaps: list[Gap]
+
+
+def script(pieces: list[Piece], borders: list[Border], drift: float, bent: set[int]) -> Script:
+    """Explain how the copy goes through the original; before the pieces that begin at ``bent`` it is explained."""
+    found, gaps = [], []
+    places = [piece.original(drift) for piece in pieces]
+    thread = _thread(pieces, places)
+    kept = [places[number] for number in thread]
+    moved: list[Span] = []
+    for number, piece in enumerate(pieces):
+        if number not in thread:
+            length = places[number][1] - places[number][0]
+            kind = Kind.REPEATED if _overlap(places[number], kept) > length / 2 else Kind.MOVED
+            if kind is Kind.MOVED:
+                moved.append(places[number])
+            edges = _range(borders, number - 1, number, piece)
+            found.append(_difference(kind, (piece.begin, piece.end), edges, places[number], length))
+    for one, other in zip(thread, thread[1:], strict=False):
+        inner = sum(pieces[n].end - pieces[n].begin for n in range(one + 1, other))
+        copy = pieces[other].begin - pieces[one].end - inner
+        span = places[one][1], places[other][0]
+        original = span[1] - span[0] - (_overlap(span, moved) if span[1] > span[0] else 0)
+        edges = borders[one].low, borders[other - 1].high
+        if pieces[other].begin in bent:
+            continue
+        if abs(original - copy) < SAME:
+            if copy > LITTLE and other == one + 1:
+                gaps.append(Gap(pieces[one].end, pieces[other].begin, *edges, pieces[one].line))
+            elif copy > LITTLE:
+                stretch = _longest_between(pieces, one, other)
+                found.append(_difference(Kind.REPLACED, stretch, edges, span, stretch[1] - stretch[0]))
+            continue
+        found += _jump(pieces, (one, other), edges, span, (copy, original))
+    return Script(found, gaps)
+
+
+def _jump(
+    pieces: list[Piece], around: tuple[int, int], edges: tuple[int, int], span: Span, lengths: tuple[float, float]
+) -> list[Difference]:
+    """Explain a stretch of the thread that is longer in one recording than in the other."""
+    copy, original = lengths
+    one, other = around
+    stretch = _longest_between(pieces, one, other)
+    if copy <= LITTLE:
+        at = pieces[one].end if other == one + 1 else stretch[0]
+        if original > 0:
+            return [_difference(Kind.MISSING, (at, at), edges, span, original - copy)]
+        again = min(-original + copy, pieces[other].end - at)
+        return [_difference(Kind.REPEATED, (at, at + again), (edges[0], edges[1] + again), (span[1], span[0]), again)]
+    if abs(original) <= LITTLE:
+        return [_difference(Kind.ADDED, stretch, edges, (span[0], span[0]), copy - original)]
+    if original < 0:
+        again = -original
+        return [
+            _difference(Kind.ADDED, stretch, edges, (span[0], span[0]), copy),
+            _difference(Kind.REPEATED, (stretch[1], stretch[1] + again), edges, (span[1], span[0]), again),
+        ]
+    return [
+        _difference(Kind.REPLACED, stretch, edges, span, copy),
+        _difference(Kind.MISSING, (stretch[1], stretch[1]), edges, span, original - copy)
+        if original > copy
+        else _difference(Kind.ADDED, stretch, edges, span, copy - original),
+    ]
+
+
+def _longest_between(pieces: list[Piece], one: int, other: int) -> tuple[int, int]:
+    """Give the longest stretch between two pieces that no piece in between covers."""
+    edges = [pieces[one].end]
+    for number in range(one + 1, other):
+        edges += [pieces[number].begin, pieces[number].end]
+    edges.append(pieces[other].begin)
+    stretches = list(zip(edges[::2], edges[1::2], strict=True))
+    return max(stretches, key=lambda stretch: stretch[1] - stretch[0])
+
+
+def _range(borders: list[Border], before: int, after: int, piece: Piece) -> tuple[int, int]:
+    low = borders[before].low if before >= 0 else piece.begin
+    return low, borders[after].high if after < len(borders) else piece.end
+
+
+def named(
+    kind: Kind, at: "Gap | Suspect", original: Span, length: float, grade: str, factor: float | None = None
+) -> Difference:
+    """Make a difference of frames."""
+    return replace(_difference(kind, (at.begin, at.end), (at.low, at.high), original, length, grade), factor=factor)
+
+
+def _difference(
+    kind: Kind, copy: tuple[float, float], edges: tuple[float, float], original: Span, length: float, grade: str = "A"
+) -> Difference:
+    """Make a difference of frames."""
+    edges = min(edges[0], copy[0]), max(edges[1], copy[1])
+    return Difference(
+        kind,
+        grade,
+        (copy[0] / SECOND, copy[1] / SECOND),
+        (edges[0] / SECOND, edges[1] / SECOND),
+        (original[0] / SECOND, original[1] / SECOND),
+        length / SECOND,
+    )
+
+
+def _overlap(span: Span, others: list[Span]) -> float:
+    return sum(max(0.0, min(span[1], high) - max(span[0], low)) for low, high in others)
+
+
+def _thread(pieces: list[Piece], places: list[Span]) -> list[int]:
+    """Give the numbers of the pieces of the longest chain that goes forward in both recordings."""
+    count = len(pieces)
+    length = np.asarray([piece.end - piece.begin for piece in pieces], float)
+    best, before = length.copy(), np.full(count, -1)
+    for here in range(count):
+        for there in range(here):
+            lap = max(0.0, places[there][1] - places[here][0])
+            forward = places[there][0] < places[here][0] and places[there][1] < places[here][1]
+            if forward and lap < min(length[there], length[here]) / 2:
+                gain = best[there] + length[here] - lap - (60 if lap > 15 else 0)
+                if gain > best[here]:
+                    best[here], before[here] = gain, there
+    chain: list[int] = []
+    at = int(best.argmax()) if count else -1
+    while at >= 0:
+        chain.append(at)
+        at = int(before[at])
+    return chain[::-1]

@@ -1,0 +1,81 @@
+"""Which line a copy follows at every moment, or none: the most likely path, where each change has its price.
+
+*Conventions.*  Evidence is in nats per frame, one row per line (see `likeness`); no line has evidence 0.  A path gives a
+row's number for each frame, or `NONE`.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tweespoor.sound.features import Floats
+
+NONE: Final = -1
+JUMP: Final = 18.0
+"""What it costs to go from one line to another, in nats: odds of one in 66 million at a moment."""
+AWAY: Final = 10.0
+"""What it costs to leave a line for none, and to come back."""
+TICK: Final = 3
+"""Frames that are decided together."""
+
+Numbers = NDArray[np.int16]
+
+
+def most_likely(evidence: Floats) -> Numbers:
+    """Give the most likely path through evidence [lines, frames] (Viterbi)."""
+    lines, frames = evidence.shape
+    gains, lengths = _ticks(evidence)
+    score = np.zeros(lines + 1)
+    back = np.empty((len(gains), lines + 1), np.int16)
+    stay = np.arange(lines + 1, dtype=np.int16)
+    for tick, gain in enumerate(gains):
+        best = int(score[:lines].argmax())
+        jumped, returned = score[best] - JUMP, score[lines] - AWAY
+        source, worth = (best, jumped) if jumped >= returned else (lines, returned)
+        came = stay.copy()
+        worse = score < worth
+        worse[lines] = False
+        left = score[best] - AWAY
+        if left > score[lines]:
+            came[lines] = best
+            score[lines] = left
+        score[worse] = worth
+        came[worse] = source
+        score += gain
+        back[tick] = came
+    path = np.empty(len(gains), np.int16)
+    at = int(score.argmax())
+    for tick in range(len(gains) - 1, -1, -1):
+        path[tick] = at
+        at = int(back[tick, at])
+    path[path == lines] = NONE
+    return np.repeat(path, lengths)[:frames]
+
+
+def _ticks(evidence: Floats) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Add up evidence over ticks, and over runs of ticks in which one line is the best throughout.
+
+    Within such a run nothing is gained by changing to that line later than at its beginning or from it earlier than at
+    its end, so a run is decided as one.
+    """
+    lines, frames = evidence.shape
+    ticks = -(-frames // TICK)
+    padded = np.zeros((lines + 1, ticks * TICK), np.float64)
+    padded[:lines, :frames] = evidence
+    sums = padded.reshape(lines + 1, ticks, TICK).sum(axis=2).T
+    best = sums.argmax(axis=1)
+    begins = np.concatenate([[0], np.flatnonzero(best[1:] != best[:-1]) + 1]) if ticks else np.zeros(0, np.int64)
+    gains = np.add.reduceat(sums, begins, axis=0) if ticks else sums
+    return gains, np.diff(np.append(begins, ticks)) * TICK
+
+
+def stretches(flags: Sequence[bool] | NDArray[np.bool_], least: int = 1) -> list[tuple[int, int]]:
+    """Give where flags are set: (from, until) of each stretch that is long enough.
+
+    >>> stretches([False, True, True, False, True], 2)
+    [(1, 3)]
+    """
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], np.asarray(flags, bool), [False]]).astype(np.int8)))
+    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True) if b - a >= least]

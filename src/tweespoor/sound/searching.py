@@ -1,0 +1,77 @@
+"""Looks for a stretch of a copy in all of an original: quick and coarse, at 40 ms.
+
+*Conventions.*  A quarter is the mean of four frames, 40 ms.  A score is the correlation of a block with the original at a
+place, in deviations of the scores at all places; the lead is how far the best stands above the next best elsewhere.
+"""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import fft
+
+from tweespoor.sound.features import BANDS, Features, Floats
+
+QUARTER: Final = 4
+_APART: Final = 25  # quarters within which two places are one
+_LEAST: Final = 0.05  # power of a block under which nothing happens in it
+_SHORTEST: Final = 50
+
+
+class Found(NamedTuple):
+    """Where a block seems to lie: the middle of the block and of its place, in frames."""
+
+    copy: float
+    original: float
+    score: float
+    lead: float
+
+
+def quarters(shape: NDArray[np.float16]) -> Floats:
+    """Give the means of four frames each: [quarters, BANDS]."""
+    count = len(shape) // QUARTER
+    mean: Floats = shape[: count * QUARTER].reshape(count, QUARTER, BANDS).mean(axis=1, dtype=np.float32)
+    return mean
+
+
+class Search:
+    """All of an original, ready to be searched."""
+
+    def __init__(self, original: Features) -> None:
+        values = quarters(original.shape)
+        self._length = len(values)
+        self._size = fft.next_fast_len(self._length + 400, real=True)
+        self._spectrum = np.stack([fft.rfft(band, self._size) for band in np.ascontiguousarray(values.T)])
+        self._power = np.concatenate([np.zeros(1), np.cumsum((values**2).sum(axis=1), dtype=np.float64)])
+
+    def find(self, block: Floats) -> tuple[int, float, float]:
+        """Give at which quarter a block [n, BANDS] lies best, its score and its lead."""
+        length = len(block)
+        together = np.zeros(self._size // 2 + 1, np.complex64)
+        for band in range(BANDS):
+            together += self._spectrum[band] * np.conj(fft.rfft(block[:, band], self._size))
+        around = fft.irfft(together, self._size)
+        places = np.arange(-length, self._length)
+        power = self._power[np.clip(places + length, 0, self._length)] - self._power[np.clip(places, 0, self._length)]
+        scores = np.concatenate([around[-length:], around[: self._length]])
+        scores /= np.sqrt((power + 0.15 * power.max() + 1e-9) * ((block**2).sum() + 1e-9))
+        deviation = float(np.median(np.abs(scores)) * 1.4826 + 1e-9)
+        best = int(scores.argmax())
+        top = float(scores[best]) / deviation
+        scores[max(0, best - _APART) : best + _APART + 1] = -np.inf
+        return int(places[best]), top, top - float(scores.max()) / deviation
+
+    def probe(self, copy: Floats, begin: int, end: int, length: int, every: int) -> list[Found]:
+        """Look for blocks of a stretch of the copy; all in quarters.  Quiet blocks are passed over."""
+        if end - begin < _SHORTEST:
+            return []
+        length = min(length, end - begin)
+        starts = sorted({*range(begin, end - length + 1, every), end - length})
+        found: list[Found] = []
+        for start in starts:
+            block = copy[start : start + length]
+            if (block**2).mean() >= _LEAST:
+                place, score, lead = self.find(block)
+                middle = length / 2
+                found.append(Found((start + middle) * QUARTER, (place + middle) * QUARTER, score, lead))
+        return found

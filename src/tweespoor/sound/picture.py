@@ -96,7 +96,8 @@ def in_file(
     scene = _Scene(found, words, loud, "ribbons", width=width - 2 * _EDGE)
     lines = [words.verdict(found), *(_line(one) for one in words.items(found))] if listed else []
     names = [caption(words, found, which) for which in ("original", "copy")]
-    high = _HEAD + HEIGHT + _FOOT + 26 * len(lines)
+    high = _HEAD + HEIGHT + (_FOOT + 26 * len(lines) if listed else 30)
+    paper = f'<rect class="paper" width="{width}" height="{high}"/>' if listed else ""
     text = "".join(
         f'<text class="says" x="{_EDGE}" y="{_HEAD + HEIGHT + _FOOT + 26 * place}">{escape(line)}</text>'
         for place, line in enumerate(lines)
@@ -105,8 +106,7 @@ def in_file(
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{high}" viewBox="0 0 {width} {high}" '
         f'role="img" aria-labelledby="ribbons-title ribbons-desc" xml:lang="{words.language}">'
         f"{scene.said()}<style>{_STYLE}{_DARK if dark else ''}</style>"
-        f'<rect class="paper" width="{width}" height="{high}"/>'
-        f'<text class="name name--ours" x="{_EDGE}" y="{_HEAD - 14}">{escape(names[0])}</text>'
+        f'{paper}<text class="name name--ours" x="{_EDGE}" y="{_HEAD - 14}">{escape(names[0])}</text>'
         f'<svg x="{_EDGE}" y="{_HEAD}" width="{width - 2 * _EDGE}" height="{HEIGHT}" overflow="visible">'
         f"{''.join(scene.inside())}</svg>"
         f'<text class="name name--theirs" x="{_EDGE}" y="{_HEAD + HEIGHT + 20}">{escape(names[1])}</text>{text}</svg>\n'

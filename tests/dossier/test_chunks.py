@@ -31,7 +31,7 @@ def test_a_run_makes_the_same_file_as_its_packets(course: list[tuple[int, list[i
         row = chunks.Row(
             Place(number, 0, position, chunk.samples, 0, 0, by_device_clock=False), b"", chunks.Body.HERE, 0
         )
-        runs.append(chunks.sound({0: 0}, chunks.Audible(0, 312), row, chunk))
+        runs.append(chunks.sound({0: 0}, chunks.Audible(0, 312), row.place, chunk))
         singles.append(ogg.Sound(number, [(one.position, one.content) for one in chunk.packets]))
         position += chunk.samples
     assert b"".join(ogg.write(OWN, 312, runs)) == b"".join(ogg.write(OWN, 312, singles))

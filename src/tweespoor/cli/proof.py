@@ -39,7 +39,7 @@ def check(options: argparse.Namespace) -> int:
         reason = error.strerror if isinstance(error, OSError) else error
         print(f"tweespoor: {reason}", file=sys.stderr)
         return UNUSABLE
-    found = verify.verify(options.file, given, roots)
+    found = verify.verify(options.file, given, roots, apart=True)
     if options.json:
         print(json.dumps(report.as_json(found, options.lang), ensure_ascii=False, indent=2))
     else:

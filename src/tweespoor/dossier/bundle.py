@@ -11,6 +11,7 @@ an RFC 3161 token over a SHA-256, or None where no authority is set.
 import os
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -29,6 +30,7 @@ Sign = Callable[[bytes], bytes]
 Stamp = Callable[[bytes], bytes | None]
 
 _BLOCK: Final = 1 << 20
+_HANDS: Final = 2  # that hash and write: one for each form of a track
 _TOO_LONG: Final = 0xFFFFFFFF
 
 
@@ -77,26 +79,35 @@ class Measured(NamedTuple):
 
 
 class _Tally:
-    """Measures bytes as they pass, a block at a time; ``out`` gets the blocks."""
+    """Measures bytes as they pass, a block at a time and beside what makes them; ``out`` gets the blocks, in order."""
 
-    def __init__(self, out: Callable[[bytes], object] = lambda _: None) -> None:
+    def __init__(self, beside: Executor, out: Callable[[bytes], object] = lambda _: None) -> None:
+        self._beside = beside
         self._out = out
         self._waiting = bytearray()
+        self._before: Future[None] | None = None
         self._size = self._crc = 0
         self._digest = sha256()
 
     def take(self, piece: bytes) -> None:
         self._waiting += piece
         if len(self._waiting) >= _BLOCK:
-            self._flush()
+            block = bytes(self._waiting)
+            self._waiting.clear()
+            self._wait()
+            self._before = self._beside.submit(self._sum, block)  # hashing and writing let others run meanwhile
 
     def done(self) -> Measured:
-        self._flush()
+        self._wait()
+        self._sum(bytes(self._waiting))
         return Measured(self._size, self._crc, self._digest.digest())
 
-    def _flush(self) -> None:
-        block = bytes(self._waiting)
-        self._waiting.clear()
+    def _wait(self) -> None:
+        """Let no more than one block be on its way, and raise what went wrong with it."""
+        if self._before is not None:
+            self._before.result()
+
+    def _sum(self, block: bytes) -> None:
         self._size += len(block)
         self._crc = zlib.crc32(block, self._crc)
         self._digest.update(block)
@@ -105,10 +116,12 @@ class _Tally:
 
 def measure(pieces: Iterable[bytes]) -> Measured:
     """Measure a file by letting it pass."""
-    tally = _Tally()
+    size, crc, digest = 0, 0, sha256()
     for piece in pieces:
-        tally.take(piece)
-    return tally.done()
+        size += len(piece)
+        crc = zlib.crc32(piece, crc)
+        digest.update(piece)
+    return Measured(size, crc, digest.digest())
 
 
 # What goes in ----------------------------------------------------------------------------------------
@@ -197,9 +210,10 @@ def lay(contents: Contents, sign: Sign | None = None, stamp: Stamp | None = None
     """Measure a bundle, and sign it."""
     files: dict[str, Pieces] = dict(_payload(contents))
     measured = {name: measure(pieces()) for name, pieces in files.items()}
-    for track in contents.tracks:
-        for name, one, pieces in _sound(track):
-            measured[name], files[name] = one, pieces
+    with ThreadPoolExecutor(_HANDS) as beside:
+        for track in contents.tracks:
+            for name, one, pieces in _sound(track, beside):
+                measured[name], files[name] = one, pieces
     for name, content in chain(_tags(contents, measured), _seals(measured, sign, stamp)):
         measured[name], files[name] = measure((content,)), _whole(content)
     members_, begin = container.laid((name, one.size, one.crc) for name, one in measured.items())
@@ -207,7 +221,7 @@ def lay(contents: Contents, sign: Sign | None = None, stamp: Stamp | None = None
     return Laid(size, tuple((name, measured[name], files[name]) for name in measured))
 
 
-def _sound(track: Track) -> Iterator[tuple[str, Measured, Pieces]]:
+def _sound(track: Track, beside: Executor) -> Iterator[tuple[str, Measured, Pieces]]:
     def rows() -> Iterator[bytes]:
         return _lines(map(chunks.line, track.rows()))
 
@@ -216,8 +230,10 @@ def _sound(track: Track) -> Iterator[tuple[str, Measured, Pieces]]:
         yield track.name("chunks.jsonl"), found, rows
     if not _is_here(track):
         return
-    bodies = _Tally()
-    audio = measure(_playing(track, bodies.take))
+    bodies, playing = _Tally(beside), _Tally(beside)
+    for piece in _playing(track, bodies.take):
+        playing.take(piece)
+    audio = playing.done()
     yield track.name("chunks.bin"), bodies.done(), track.bodies
     if audio.size:
         yield track.name("audio.opus"), audio, lambda: _playing(track)
@@ -236,7 +252,7 @@ def _playing(track: Track, seen: Callable[[bytes], object] = lambda _: None) -> 
             yield body
 
     starts = timeline.starts(row.place for row in track.rows())
-    return chunks.playable(track.track, starts, chunks.opened(track.rows(), bodies()))
+    return chunks.playable(track.track, starts, chunks.opened(track.track, track.rows(), bodies()))
 
 
 # Written ---------------------------------------------------------------------------------------------
@@ -247,7 +263,8 @@ def write(path: Path, contents: Contents, sign: Sign | None = None, stamp: Stamp
     file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         try:
-            _Writing(file).write(contents, sign, stamp)
+            with ThreadPoolExecutor(_HANDS) as beside:
+                _Writing(file, beside).write(contents, sign, stamp)
             os.fsync(file)
         finally:
             os.close(file)
@@ -260,8 +277,9 @@ def write(path: Path, contents: Contents, sign: Sign | None = None, stamp: Stamp
 class _Writing:
     """A file that is being written; a header is put in its place once its member was measured."""
 
-    def __init__(self, file: int) -> None:
+    def __init__(self, file: int, beside: Executor) -> None:
         self._file = file
+        self._beside = beside
         self._at = 0
         self._measured: dict[str, Measured] = {}
 
@@ -289,7 +307,7 @@ class _Writing:
             self._put(at, block)
             at += len(block)
 
-        return _Tally(out)
+        return _Tally(self._beside, out)
 
     def _member(self, name: str, pieces: Iterable[bytes]) -> None:
         # No member may be as long as 4 GiB, so its header has the length that it has for an empty one.
@@ -327,11 +345,11 @@ class _Writing:
             return
         bodies, audio = track.name("chunks.bin"), track.name("audio.opus")
         begin = self._at + len(container.local(bodies, length, 0))
-        beside = self._tally(begin)
+        kept = self._tally(begin)
         playing = self._tally(begin + length + len(container.local(audio, 0, 0)))
-        for piece in _playing(track, beside.take):
+        for piece in _playing(track, kept.take):
             playing.take(piece)
         measured = playing.done()
-        self._closed(bodies, beside.done())
+        self._closed(bodies, kept.done())
         if measured.size:
             self._closed(audio, measured)

@@ -7,11 +7,12 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Final, cast
 
 import rfc8785
 
 from tweespoor.errors import DamagedError
+from tweespoor.journal.canonical import plain, spell, write
 from tweespoor.seal import signing
 
 LONGEST: Final = 4096  # bytes of one statement
@@ -53,20 +54,24 @@ def canonical(says: Mapping[str, object]) -> bytes:
     >>> canonical({"b": 1, "a": "x"})
     b'{"a":"x","b":1}'
     """
-    return bytes(rfc8785.dumps(cast("Any", says)))
+    return write(says)
 
 
 def read(line: bytes) -> Statement:
     """Read one statement; raises DamagedError when it is not its own canonical form or has no signature."""
-    says = canonical_object(line, LONGEST)
+    plain = _plain(line, LONGEST)
+    says = canonical_object(line, LONGEST) if plain is None else plain
     signature = says.pop("signature", None)
     if not isinstance(signature, str) or not _HEX.match(signature):
         raise DamagedError("statement", "a signature in hex", type(signature).__name__)
-    return Statement(says, canonical(says), bytes.fromhex(signature))
+    signed = canonical(says) if plain is None else spell(says)
+    return Statement(says, signed, bytes.fromhex(signature))
 
 
 def canonical_object(line: bytes, longest: int) -> dict[str, object]:
     """Read one object; raises DamagedError when it is not its own canonical form, or is longer than that."""
+    if (found := _plain(line, longest)) is not None:
+        return found
     says = _object(line, longest)
     try:
         same = canonical(says) == line
@@ -75,6 +80,11 @@ def canonical_object(line: bytes, longest: int) -> dict[str, object]:
     if not same:
         raise DamagedError("statement", "its own canonical form (RFC 8785)", "another spelling")
     return says
+
+
+def _plain(line: bytes, longest: int) -> dict[str, object] | None:
+    found = plain(line) if len(line) <= longest else None
+    return cast("dict[str, object]", found) if isinstance(found, dict) else None
 
 
 def is_right(statement: Statement, what: str, key: bytes) -> bool:

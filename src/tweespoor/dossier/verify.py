@@ -6,18 +6,18 @@ a chunk.
 """
 
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography import x509
 
-from tweespoor.dossier import coverage, receipts, verify_files, verify_journal, verify_seal, verify_sound
+from tweespoor.dossier import beside, coverage, receipts, verify_files, verify_journal, verify_seal, verify_sound
 from tweespoor.dossier.container import Container
 from tweespoor.dossier.coverage import Coverage
 from tweespoor.dossier.findings import Findings, Outcome, Step, outcome
 from tweespoor.dossier.receipts import Receipt
 from tweespoor.dossier.trust import Trust
+from tweespoor.dossier.verify_files import Summed
 from tweespoor.dossier.verify_journal import Journal
 from tweespoor.dossier.verify_sound import Heard
 from tweespoor.errors import UnreadableError
@@ -38,8 +38,13 @@ class Report:
     reason: str = ""
 
 
-def verify(path: Path, given: Sequence[Receipt] = (), roots: Iterable[x509.Certificate] = ()) -> Report:
-    """Check a bundle with the receipts and roots that came from outside."""
+def verify(
+    path: Path, given: Sequence[Receipt] = (), roots: Iterable[x509.Certificate] = (), *, apart: bool = False
+) -> Report:
+    """Check a bundle with the receipts and roots that came from outside.
+
+    ``apart`` lets it use more than one process, where there is more than one processor: for who is alone in its own.
+    """
     found = Findings()
     try:
         container = verify_files.open_container(path, found)
@@ -49,24 +54,25 @@ def verify(path: Path, given: Sequence[Receipt] = (), roots: Iterable[x509.Certi
         return Report(Outcome.FAILED, found)
     named = {receipt.root for receipt in given if receipt.root is not None}
     with container:
-        return _verify(container, list(given), Trust(list(roots), named), found)
+        return _verify(container, list(given), Trust(list(roots), named), found, apart=apart)
 
 
-def _verify(container: Container, given: list[Receipt], trust: Trust, found: Findings) -> Report:
+def _verify(container: Container, given: list[Receipt], trust: Trust, found: Findings, *, apart: bool) -> Report:
     info = verify_files.version(container, found)
     if "version.newer" in found.codes():
         return Report(Outcome.FAILED if _is_failed(found) else Outcome.NEWER, found)
-    with ThreadPoolExecutor(1) as beside:  # hashing lets others run meanwhile
-        summing = beside.submit(verify_files.summed, container)
-        reading = verify_journal.Reading(container, found, [receipt.position for receipt in given])
-        journal = reading.read(info.conversation if info is not None else None)
-        heard = Heard()
-        if journal.whole:
-            heard = verify_sound.tracks(container, journal, reading.disclosed.salts, found)
-        else:
-            for step in (Step.TRACKS, Step.PLAYABLE, Step.GATE, Step.COVERAGE):
-                found.add(step, "step.not-done")
-        sums = summing.result()
+    summing = beside.begin(
+        lambda: {name: tuple(one) for name, one in verify_files.summed(container).items()}, apart=apart
+    )
+    reading = verify_journal.Reading(container, found, [receipt.position for receipt in given])
+    journal = reading.read(info.conversation if info is not None else None)
+    heard = Heard()
+    if journal.whole:
+        heard = verify_sound.tracks(container, journal, reading.disclosed.salts, found, apart=apart)
+    else:
+        for step in (Step.TRACKS, Step.PLAYABLE, Step.GATE, Step.COVERAGE):
+            found.add(step, "step.not-done")
+    sums = {name: Summed._make(one) for name, one in summing.result().items()}
     verify_files.manifests(container, info, sums, found)
     verify_seal.certificates_in(container, trust, found)
     sealed = verify_seal.seal(container, sums, info.date if info is not None else None, trust, found)

@@ -3,16 +3,18 @@
 A track is read once, chunk by chunk; what is kept of it are stretches of time.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
-from tweespoor.dossier import chunks, members
+from tweespoor.dossier import beside, chunks, members
 from tweespoor.dossier.chunks import Body, Row
 from tweespoor.dossier.container import BLOCK, Container
 from tweespoor.dossier.coverage import Sound
 from tweespoor.dossier.findings import Findings, Step
+from tweespoor.dossier.sweep import AFTER_MS, CLOCKS_MS, JOINED_MS, Swept, sweep
 from tweespoor.dossier.verify_journal import Journal, Reached
 from tweespoor.errors import DamagedError, UnreadableError
 from tweespoor.rules.state import Track
@@ -23,11 +25,6 @@ from tweespoor.tape.track import Place, genesis, head_after, times_after, times_
 if TYPE_CHECKING:
     from hashlib import _Hash
 
-CLOCKS_MS: Final = 5 * 60_000
-"""How far a device's own clock may lie from the server's before it is worth a note."""
-
-_AFTER_MS: Final = 2000  # a checkpoint names what was durable; the server's clock may have been set meanwhile
-_JOINED_MS: Final = 40
 _NAMES: Final = ("chunks.jsonl", "chunks.bin", "audio.opus")
 
 
@@ -41,8 +38,8 @@ class Heard:
     chunks: int = 0
 
 
-def tracks(container: Container, journal: Journal, salts: dict[int, bytes], found: Findings) -> Heard:
-    """Check every track that the journal knows, and that there is no other."""
+def tracks(container: Container, journal: Journal, salts: dict[int, bytes], found: Findings, *, apart: bool) -> Heard:
+    """Check every track that the journal knows, and that there is no other; ``apart`` in more than one process."""
     heard = Heard()
     state = journal.course.state
     there = {match[1] for name in container.members if (match := members.TRACK.match(name))}
@@ -53,8 +50,10 @@ def tracks(container: Container, journal: Journal, salts: dict[int, bytes], foun
             Step.TRACKS, "tracks.erased", f"part {number}", ground=fact.ground.value, at=fact.at,
             certain_at=fact.certain_at,
         )  # fmt: skip
+    swept = _swept(container, journal, salts, apart=apart)
     for track in state.tracks.values():
-        _Checking(container, journal, track, found).check(salts, heard)
+        salt = salts.get(journal.opened[track.track][0])
+        _Checking(container, journal, track, found).check(salt, swept.get(track.track), heard)
     if not state.tracks:
         found.add(Step.TRACKS, "tracks.none")
     elif found.ok(Step.TRACKS):
@@ -64,6 +63,33 @@ def tracks(container: Container, journal: Journal, salts: dict[int, bytes], foun
     if heard.chunks and found.ok(Step.GATE):
         found.add(Step.GATE, "gate.inside", chunks=heard.chunks)
     return heard
+
+
+def _swept(container: Container, journal: Journal, salts: dict[int, bytes], *, apart: bool) -> dict[str, Swept]:
+    """Sweep the tracks, the longest first, each process its own; gives what came of those that are plainly right."""
+    tracks = {
+        name: track for name, track in journal.course.state.tracks.items()
+        if track.part not in journal.erased
+    }  # fmt: skip
+
+    def length(name: str) -> int:
+        member = container.members.get(members.of_track(name, "chunks.bin"))
+        return 0 if member is None else member.size
+
+    piles = beside.piles(sorted(tracks, key=length, reverse=True), apart=apart)
+
+    def of(pile: Sequence[str]) -> dict[str, tuple[object, ...] | None]:
+        found = {}
+        for name in pile:
+            swept = sweep(container, journal, tracks[name], salts.get(journal.opened[name][0]))
+            found[name] = None if swept is None else tuple(swept)
+        return found
+
+    others = [beside.begin(partial(of, pile), apart=apart) for pile in piles[1:]]
+    found = of(piles[0])
+    for other in others:
+        found |= other.result()
+    return {name: Swept._make(one) for name, one in found.items() if one is not None}
 
 
 class _Bodies:
@@ -110,17 +136,16 @@ class _Checking:
         self._left_ms = dict.fromkeys(Body, 0)
         self.chunks = 0
 
-    def check(self, salts: dict[int, bytes], heard: Heard) -> None:
-        """Check it all."""
+    def check(self, salt: bytes | None, swept: Swept | None, heard: Heard) -> None:
+        """Check it all, or take what a sweep found plainly right."""
         names = [name for name in _NAMES if self._name(name) in self._container.members]
         if self._is_elsewhere(names):
             return
         try:
-            self._starts = timeline.starts(row.place for row in self._rows())
-            opened = self._opened(salts.get(self._journal.opened[self._track.track][0]))
-            self._compare(chunks.playable(self._track.track, self._starts, opened))
-            for _ in opened:  # where the playable file is another, the chunks are still checked to the end
-                pass
+            if swept is not None:
+                self._take(swept)
+            else:
+                self._look(salt)
         except DamagedError as error:
             self._broken(error)
         heard.chunks += self.chunks
@@ -134,6 +159,20 @@ class _Checking:
             self._found.add(Step.GATE, "gate.device-clock", self._where)
         if self._clocks_differ:
             self._found.add(Step.GATE, "gate.clocks-differ", self._where)
+
+    def _take(self, swept: Swept) -> None:
+        self.chunks, self._stretches, self._clocks_differ = swept.chunks, swept.stretches, swept.clocks_differ
+        self._left_ms = dict(zip(Body, swept.left_ms, strict=True))
+        self._next = None
+        self._end(swept.times)
+
+    def _look(self, salt: bytes | None) -> None:
+        """Look at one chunk after the other."""
+        self._starts = timeline.starts(row.place for row in self._rows())
+        opened = self._opened(salt)
+        self._compare(chunks.playable(self._track.track, self._starts, opened))
+        for _ in opened:  # where the playable file is another, the chunks are still checked to the end
+            pass
 
     def _name(self, name: str) -> str:
         return members.of_track(self._track.track, name)
@@ -162,7 +201,7 @@ class _Checking:
 
     # The list --------------------------------------------------------------------------------------------
 
-    def _opened(self, salt: bytes | None) -> Iterator[tuple[Row, Chunk]]:
+    def _opened(self, salt: bytes | None) -> Iterator[chunks.Opened]:
         """Check line after line, and give those whose body is here and right."""
         own = bytes.fromhex(self._track.track)
         salted = sha256(salt or b"")
@@ -184,7 +223,7 @@ class _Checking:
                 held = True
                 chunk = self._open(salted if salt else None, row, bodies.take(row.length))
                 if chunk is not None:
-                    yield row, chunk
+                    yield place, chunk
         if bodies.left() or held is not (self._name("chunks.bin") in self._container.members):
             raise DamagedError("chunks.bin", "the bodies of its list and no more", "others")
         self._end(times)
@@ -204,7 +243,7 @@ class _Checking:
         begin, end = timeline.lies(self._starts, place)
         self._left_ms[row.body] += end - begin
         last = self._stretches[-1] if self._stretches else None
-        if last is not None and last[2] is place.by_device_clock and 0 <= begin - last[1] < _JOINED_MS:
+        if last is not None and last[2] is place.by_device_clock and 0 <= begin - last[1] < JOINED_MS:
             self._stretches[-1] = (last[0], max(last[1], end), last[2])
         else:
             self._stretches.append((begin, end, place.by_device_clock))
@@ -227,7 +266,7 @@ class _Checking:
                     Step.GATE, "gate.outside", f"{self._where}, chunk {place.number}",
                     clause=code.partition(".")[0], rule=code, at=place.begin_ms,
                 )  # fmt: skip
-        if self._next is not None and place.end_ms > self._next.at + _AFTER_MS:
+        if self._next is not None and place.end_ms > self._next.at + AFTER_MS:
             where = f"{self._where}, chunk {place.number}"
             self._found.add(Step.GATE, "gate.after-its-checkpoint", where, at=place.end_ms)
 

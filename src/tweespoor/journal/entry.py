@@ -7,6 +7,7 @@ never mended (law 8).  Errors say where and of what kind, never contents.
 
 import hashlib
 import json
+import re
 import types
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
@@ -17,6 +18,8 @@ from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hin
 import rfc8785
 
 from tweespoor.errors import DamagedError, NewerError
+from tweespoor.journal import canonical
+from tweespoor.journal.canonical import SAFE
 from tweespoor.rules.fact import Fact
 from tweespoor.rules.facts import FACTS
 
@@ -25,10 +28,11 @@ T = TypeVar("T")
 DOMAIN = b"tweespoor/journal/1"
 """What every hash of a journal begins with, so that it is never the hash of anything else."""
 
-SAFE = 2**53 - 1
-"""The largest whole number that every reader of JSON reads the same (RFC 8785, I-JSON)."""
-
 _TYPES: Mapping[str, type[Fact]] = {kind.__name__: kind for kind in FACTS if not kind.private}
+
+_HASH = re.compile(r"[0-9a-f]{64}\Z")
+
+_MEMBERS = frozenset({"fact", "position", "previous"})
 
 _PRIVATE = frozenset(kind.__name__ for kind in FACTS if kind.private)
 
@@ -52,7 +56,7 @@ def line(entry: Entry) -> bytes:
         raise ValueError(f"a journal does not hold {type(entry.fact).__name__}")
     fact = {"type": type(entry.fact).__name__, **_fields(entry.fact)}
     try:
-        written = _canonical({"fact": fact, "position": entry.position, "previous": entry.previous})
+        written = canonical.write({"fact": fact, "position": entry.position, "previous": entry.previous})
         again = read(written)
     except (rfc8785.CanonicalizationError, UnicodeError, DamagedError) as error:
         raise ValueError(f"a journal cannot hold this {type(entry.fact).__name__}") from error
@@ -68,25 +72,25 @@ def digest(written: bytes) -> str:
 
 def read(written: bytes) -> Entry:
     """Read one line; raises DamagedError when it is not exactly what ``line`` would have written."""
-    raw = _exactly(_json(written), {"fact", "position", "previous"}, "entry")
+    plain = canonical.plain(written)
+    raw = _exactly(_json(written) if plain is None else plain, _MEMBERS, "entry")
     position = _number(raw["position"], "position")
     where = f"entry {position}"
     previous = _hash(raw["previous"], f"{where}, previous")
     entry = Entry(position, previous, _fact(raw["fact"], where))
-    try:
-        canonical = _canonical(raw)
-    except (rfc8785.CanonicalizationError, UnicodeError):
-        canonical = b""  # half a surrogate pair, say, has no canonical form
-    if canonical != written:
+    if plain is None and _canonical(raw) != written:
         raise DamagedError(where, "its own canonical form (RFC 8785)", "another spelling")
     return entry
 
 
+def _canonical(raw: object) -> bytes:
+    try:
+        return canonical.write(raw)
+    except (rfc8785.CanonicalizationError, UnicodeError):
+        return b""  # half a surrogate pair, say, has no canonical form
+
+
 # Writing ---------------------------------------------------------------------------------------
-
-
-def _canonical(value: object) -> bytes:
-    return bytes(rfc8785.dumps(cast("Any", value)))
 
 
 def _written(value: object) -> object:
@@ -178,7 +182,7 @@ def _text(raw: object, where: str) -> str:
 
 def _hash(raw: object, where: str) -> str:
     text = _text(raw, where)
-    if len(text) != hashlib.sha256().digest_size * 2 or not set(text) <= set("0123456789abcdef"):
+    if not _HASH.match(text):
         raise DamagedError(where, "a SHA-256 in lowercase hex", "something else")
     return text
 

@@ -5,13 +5,12 @@ What may happen is said in ``conditions``; what must follow in ``consequences``.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from functools import reduce
 
 from tweespoor.rules import fold_after, fold_recording, fold_talk
 from tweespoor.rules.fact import Fact
 from tweespoor.rules.state import EMPTY, Consent, Conversation, Edit, Part, Running, Seat, Share, Stay, Track
-from tweespoor.rules.step import step
+from tweespoor.rules.step import changed, step
 
 __all__ = [
     "EMPTY",
@@ -38,7 +37,7 @@ def after(c: Conversation, fact: Fact) -> Conversation:
     >>> sorted(after(EMPTY, ParticipantJoined(at=0, seat=1, kind=Kind.STAFF)).staff)
     [1]
     """
-    return replace(step(fact, c), at=fact.at)
+    return changed(step(fact, c), at=fact.at)
 
 
 def fold(facts: Iterable[Fact], c: Conversation = EMPTY) -> Conversation:

@@ -23,7 +23,7 @@ from tweespoor.rules.facts_recording import (
 from tweespoor.rules.fold_talk import ended
 from tweespoor.rules.kinds import TrackHead
 from tweespoor.rules.state import Conversation, Running, Track
-from tweespoor.rules.step import step, with_part
+from tweespoor.rules.step import changed, step, with_part
 
 
 @step.register
@@ -110,9 +110,8 @@ def _(fact: TrackOpened, c: Conversation) -> Conversation:
 
 @step.register
 def _(fact: TrackCheckpoint, c: Conversation) -> Conversation:
-    for head in fact.tracks:
-        c = _reached(c, head)
-    return c
+    known = {head.track: _reached(c.tracks[head.track], head) for head in fact.tracks if head.track in c.tracks}
+    return changed(c, tracks={**c.tracks, **known})
 
 
 @step.register
@@ -135,10 +134,10 @@ def _(fact: RecorderRecovered, c: Conversation) -> Conversation:
 
 @step.register
 def _(fact: TrackSealed, c: Conversation) -> Conversation:
-    c = _reached(c, TrackHead(fact.track, fact.last, fact.samples, fact.head))
     track = c.tracks.get(fact.track)
     if track is None or track.sealed:
         return c
+    track = _reached(track, TrackHead(fact.track, fact.last, fact.samples, fact.head))
     return _with_track(c, replace(track, sealed=True, complete=fact.complete, reason=fact.reason))
 
 
@@ -153,12 +152,10 @@ def _(fact: MomentMarked, c: Conversation) -> Conversation:
     return replace(c, marks=(*c.marks, fact.moment))
 
 
-def _reached(c: Conversation, head: TrackHead) -> Conversation:
-    track = c.tracks.get(head.track)
-    if track is None or track.sealed:  # what is sealed is known for good (law 6)
-        return c
-    return _with_track(c, replace(track, last=head.last, samples=head.samples, head=head.head))
+def _reached(track: Track, head: TrackHead) -> Track:
+    """Give a track that came further; what is sealed is known for good (law 6)."""
+    return track if track.sealed else replace(track, last=head.last, samples=head.samples, head=head.head)
 
 
 def _with_track(c: Conversation, track: Track) -> Conversation:
-    return replace(c, tracks={**c.tracks, track.track: track})
+    return changed(c, tracks={**c.tracks, track.track: track})

@@ -11,6 +11,7 @@ more than one valid spelling (s and n - s): it is never a name for what it signs
 
 import base64
 import re
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 
@@ -64,6 +65,7 @@ def public(private: Private) -> bytes:
     )
 
 
+@lru_cache(256)
 def check_public(key: bytes) -> ec.EllipticCurvePublicKey:
     """Read a public key; raises DamagedError for another curve, another spelling, or a point beside the curve."""
     if len(key) != PUBLIC or not key.startswith(_PREFIX):

@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Final, NamedTuple
 
-_PLACE: Final = struct.Struct(">IHQIQQB")
+PLACE: Final = struct.Struct(">IHQIQQB")
+"""A place as it is chained (docs/format.md, 5)."""
 
 
 def genesis(track: bytes) -> bytes:
@@ -54,7 +55,7 @@ def times_genesis(track: bytes) -> bytes:
 
 def times_after(times: bytes, place: Place) -> bytes:
     """Give the chain of places behind one more."""
-    return sha256(times + _PLACE.pack(*place)).digest()
+    return sha256(times + PLACE.pack(*place)).digest()
 
 
 class Point(NamedTuple):

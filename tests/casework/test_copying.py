@@ -157,10 +157,10 @@ def test_a_full_disk_leaves_nothing_and_says_nothing_to_others(talk: Recorded, m
 
 def test_a_copy_stands_in_the_access_log_alone_and_five_a_day(talk: Recorded) -> None:
     mine = session_of(talk)
-    assert [track for track, _ in hearing.parts(mine)] == [talk.ours]
+    assert [(one.track, one.edit) for one in hearing.to_take(mine)] == [(talk.ours, "")]
     for _ in range(hearing.COPIES_A_DAY):
         ticket = hearing.take_copy(mine, talk.ours)
-        assert hearing.copied(mine, ticket) == talk.ours
+        assert hearing.copied(mine, ticket) == (talk.ours, "")
     with pytest.raises(Refused) as refused:
         hearing.take_copy(mine, talk.ours)
     assert refused.value.codes == ("0c.too-often",)
@@ -187,6 +187,6 @@ def test_the_own_recording_of_another_is_no_copy_for_me(talk: Recorded) -> None:
 def test_what_may_not_be_heard_may_not_be_taken(talk: Recorded) -> None:
     mine = session_of(talk)
     ledger.append(talk.id, facts.SecretNoted(at=talk.state.at, mentioned=True))
-    assert hearing.parts(mine) == []
+    assert hearing.to_take(mine) == []
     with pytest.raises(UnknownError):
         hearing.take_copy(mine, talk.ours)

@@ -23,6 +23,7 @@ from tests.casework.cuts import (
     file_of,
     kinds,
     placed,
+    session_of,
     standing,
     turn,
 )  # fmt: skip
@@ -34,6 +35,8 @@ from tweespoor.casework import (
     covering,
     cutting,
     earshot,
+    exporting,
+    hearing,
     ledger,
     listening,
     models,
@@ -171,6 +174,59 @@ def test_a_copy_can_be_taken_along_in_the_other_form(talk: Recorded, tmp_path: P
         file.write_bytes(b"".join(made.read(0, made.size)))
     heard = av.open(str(file))
     assert abs(float(heard.duration or 0) / 1_000_000 - length / 48_000) < 0.1
+
+
+def test_who_took_part_takes_it_along_until_a_yes_is_taken_back(talk: Recorded, tmp_path: Path) -> None:
+    mine = session_of(talk, BRAM)
+    (whole,) = hearing.to_take(mine)
+    edit = agreed(talk)
+    first, second = hearing.to_take(mine)
+    assert (first, second.track, second.edit) == (whole, talk.ours, edit)
+    gone = sum(end - begin - TONE_MS for begin, end in SPANS)
+    assert abs(first.lasts_ms - second.lasts_ms - gone) < 100
+    ticket = hearing.take_copy(mine, talk.ours, edit)
+    assert hearing.copied(mine, ticket) == (talk.ours, edit)
+    with hearing.sound_to_take(mine, talk.ours, edit) as player:
+        copying.make(player)
+        made = copying.of(player)
+        assert made is not None
+        file = tmp_path / "copy.m4a"
+        file.write_bytes(b"".join(made.read(0, made.size)))
+        assert abs(float(av.open(str(file)).duration or 0) / 1_000 - player.layout.length / PER_MS) < 100
+    for track, other in ((talk.theirs, edit), (talk.ours, "0" * 32)):
+        with pytest.raises(UnknownError):
+            hearing.take_copy(mine, track, other)
+    put = polling.about(edit)
+    assert put is not None
+    polling.take_back(put.pk, CARLA)
+    assert hearing.to_take(mine) == [whole]
+    with pytest.raises(UnknownError), hearing.sound_to_take(mine, *hearing.copied(mine, ticket)):
+        pass
+
+
+def test_it_goes_along_to_the_dossier_beside_the_recording(talk: Recorded, tmp_path: Path) -> None:
+    folder = exporting.write(talk.id, tmp_path / "before")
+    assert not (folder / "geknipt").exists()
+    edit = agreed(talk)
+    folder = exporting.write(talk.id, tmp_path / "after")
+    name = "geknipt/deel-1-kopie-1"
+    told = json.loads((folder / "gesprek.json").read_text())["copies"]
+    listed = (folder / f"{name}.json").read_text()
+    assert listed == models.Cut.objects.get(pk=edit).document
+    for track, whose in ((talk.ours, "onze-opname"), (talk.theirs, "deelnemer-1")):
+        original, copy = sounds(talk, edit, track)
+        assert (folder / f"geluid/deel-1-{whose}.opus").read_bytes() == original
+        assert (folder / f"{name}-{whose}.opus").read_bytes() == copy
+        assert told[0]["files"][f"{name}-{whose}.opus"] == hashlib.sha256(copy).hexdigest()
+    assert told[0]["list_sha256"] == talk.state.edits[edit].derivatives[-1]
+    assert f"- {name}.json" in (folder / "notitie.txt").read_text()
+    assert f"  {name}-onze-opname.opus" in (folder / "sha256.txt").read_text()
+    cutting.make_anew(talk.id, 1)  # as when something is covered: its list is not the newest just now
+    assert json.loads((exporting.write(talk.id, tmp_path / "anew") / "gesprek.json").read_text())["copies"] == []
+    put = polling.about(edit)
+    assert put is not None
+    polling.take_back(put.pk, CARLA)
+    assert not (exporting.write(talk.id, tmp_path / "back") / "geknipt").exists()
 
 
 # The picture ------------------------------------------------------------------------------------------------

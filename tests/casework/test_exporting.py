@@ -16,7 +16,18 @@ from tests.casework.contracts import concluded, newest, paper
 from tests.casework.contracts import sign as signed
 from tests.casework.recorded import Recorded, recorded, staff
 
-from tweespoor.casework import certifying, clock, contracting, exporting, filing, ledger, listening, models, trackkeys
+from tweespoor.casework import (
+    certifying,
+    clock,
+    contracting,
+    exporting,
+    filing,
+    ledger,
+    listening,
+    models,
+    packing,
+    trackkeys,
+)
 from tweespoor.casework.models import Role
 from tweespoor.errors import Refused, UnknownError
 from tweespoor.rules import facts
@@ -185,9 +196,9 @@ def test_practice_is_marked(talk: Recorded) -> None:
     head = ledger.head(talk.id)
     leaving = exporting._judge(row)
     assert leaving.folder == f"oefening-gesprek-{talk.id}"
-    assert exporting._note(leaving, []).decode().startswith("OEFENING.")
-    assert exporting._values(leaving)["band"].startswith("OEFENING.")
-    assert json.loads(exporting._document(leaving, {}))["practice"] is True
+    assert packing.note(leaving, []).decode().startswith("OEFENING.")
+    assert packing.values(leaving)["band"].startswith("OEFENING.")
+    assert json.loads(packing.document(leaving, {}))["practice"] is True
     assert not exporting.is_for(staff("kees", Role.CLERK), row)
     assert exporting.is_for(talk.worker, row)
     assert head.state.practice is False

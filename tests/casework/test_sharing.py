@@ -14,6 +14,7 @@ from tweespoor.casework import (
     disclosing,
     earshot,
     editing,
+    filing,
     ledger,
     models,
     polling,
@@ -305,6 +306,45 @@ def test_a_text_is_shared_as_the_sound_is_and_gives_no_sound(talk: Recorded) -> 
         heard(talk, token, device)
     polling.take_back(question.pk, CARLA)
     assert codes(lambda: delivering.look(token, device)) == ("6a.link-ended",)
+
+
+def test_clauses_5b_and_6a_a_text_is_shared_without_the_lines_that_were_cut(talk: Recorded) -> None:
+    begin = talk.state.parts[1].started_at or 0
+    edit = cut(talk)
+    (span,) = talk.state.edits[edit].spans
+    first, last = (span.begin - begin) / 1000, (span.end - begin) / 1000
+    moments = ((0.5, first - 0.5), (first - 0.2, first + 0.4), (first + 0.5, last), (last + 1, last + 2))
+    lines = (f"00:{one:06.3f} --> 00:{other:06.3f}\n{n}\n" for n, (one, other) in enumerate(moments))
+    transcribing.bring_in(talk.worker, talk.id, 1, written.read("\n".join(("WEBVTT\n", *lines)).encode()))
+    assert f"text-cut-{edit}" in sharing_pages.choices_of(talk.state, BRAM)
+    question = agreed(talk, replace(WANTED, what=facts.Content.TEXT, edit=edit))
+    token = sharing.deliver(question.pk, BRAM)
+    text = delivering.look(token, delivering.accept(token, "")).text
+    assert text is not None
+    assert [line.text for line in text.lines] == ["0", "3"]
+    moved = [line.begin - begin for line in text.lines]
+    assert moved[0] == pytest.approx(500, abs=1)
+    assert moved[1] == pytest.approx(first * 1000 + 400 + 1000, abs=25)  # a tone stands in place of what was cut
+
+
+def test_clause_6b_a_text_is_made_public_as_the_sound_is(talk: Recorded) -> None:
+    text = b"WEBVTT\n\n00:01.000 --> 00:03.000\n<v Anna>We nemen dit gesprek op.\n"
+    transcribing.bring_in(talk.worker, talk.id, 1, written.read(text))
+    assert "text-1" in sharing_pages.choices_of(talk.state, BRAM)
+    private = agreed(talk, replace(WANTED, what=facts.Content.TEXT))
+    assert codes(lambda: sharing.public_text(private.pk, BRAM)) == ("6b.not-asked",)
+    public = agreed(talk, replace(WANTED, what=facts.Content.TEXT, public=True))
+    assert [line.text for line in sharing.public_text(public.pk, BRAM).lines] == ["We nemen dit gesprek op."]
+    with pytest.raises(UnknownError):
+        sharing.public_sound(public.pk, BRAM).__enter__()
+    for seat in (CARLA, HOUSE):
+        with pytest.raises(UnknownError):
+            sharing.public_text(public.pk, seat)
+    filing.note_secret(talk.id, mentioned=True)
+    assert codes(lambda: sharing.public_text(public.pk, BRAM)) == ("0c.not-available",)
+    ledger.append(talk.id, facts.SecretReviewed(at=clock.now_ms()))
+    polling.take_back(public.pk, CARLA)
+    assert codes(lambda: sharing.public_text(public.pk, BRAM)) == ("6a.not-agreed",)
 
 
 def test_clause_6b_making_public_is_a_question_of_its_own(talk: Recorded) -> None:

@@ -140,7 +140,7 @@ ADDRESSES: Mapping[str, Row] = {
     **dict.fromkeys(("luister/delen", "luister/openbaar", "luister/vraag/<str:question>/back"), PUBLIC),
     **{
         f"luister/{page}": row(SERVED, ONLY_GET)
-        for page in ("vragen", *(f"vraag/<str:question>/{one}" for one in ("", "stopped", "gesprek.m4a")))
+        for page in ("vragen", *(f"vraag/<str:question>/{one}" for one in ("", "stopped", "gesprek.m4a", "tekst.<str:form>")))
     },
     **{
         f"luister/vraag/<str:question>/{verb}": row(ONLY_POST, SERVED)
@@ -175,7 +175,7 @@ ADDRESSES: Mapping[str, Row] = {
     "opname/<str:conversation>/elders": HEAR,
     "opname/<str:conversation>/elders/begin": OWN_TAP,
     "elders/<str:external>.m4a": row(to(), ONLY_GET),
-    "elders/<str:external>/besluit": row(ONLY_POST, to()),
+    **{f"elders/<str:external>/{verb}": row(ONLY_POST, to()) for verb in ("besluit", "vast", "bezwaar", "wissen")},
     "stuk/<str:external>/": row(ABSENT, ONLY_GET),
     **dict.fromkeys(("stuk/<str:external>/klaar", "stuk/<str:external>/<int:number>"), row(ONLY_POST, ABSENT)),
     "opname/<str:conversation>/tekst/": HEAR,
@@ -230,7 +230,7 @@ ADDRESSES: Mapping[str, Row] = {
     "desk/keeping/<str:conversation>/": row(to(*DESK, "worker"), ONLY_GET),
     **{
         f"desk/keeping/<str:conversation>/{verb}": row(ONLY_POST, to("officer"))
-        for verb in ("year", "hold", "lift", "end", "<int:part>/wipe")
+        for verb in ("year", "read", "hold", "lift", "end", "<int:part>/wipe")
     },
     "desk/keeping/<str:conversation>/object": row(ONLY_POST, to("officer", "manager", "worker")),
     "desk/keeping/<str:conversation>/notice": row(to("officer"), ONLY_GET),

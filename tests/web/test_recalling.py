@@ -9,11 +9,11 @@ from tests import sealed
 from tests.casework.contracts import HAND, concluded, newest, sign
 from tests.casework.recorded import Recorded, recorded
 from tests.casework.test_hearing import BRAM, CARLA
-from tests.web.table import inside, words
+from tests.web.table import inside, staff, words
 from tests.web.test_hearing import listener
 
 from tweespoor.casework import attaching, certifying, clock, contracting, ledger, models, staffing, strokes
-from tweespoor.casework.models import Attachment
+from tweespoor.casework.models import Attachment, Role
 from tweespoor.rules import facts
 from tweespoor.rules.facts import Ground
 
@@ -34,6 +34,35 @@ def later(talk: Recorded) -> Recorded:
     """Let a contract be offered."""
     contracting.offer(talk.id)
     return talk
+
+
+def noted() -> models.Task | None:
+    return models.Task.objects.filter(kind=models.Task.Kind.NOTED, done_ms=None).first()
+
+
+def test_what_somebody_does_not_agree_with_is_a_task_of_the_officer_alone(talk: Recorded) -> None:
+    sheet = {"begin": "0:01", "end": "0:04", "text": "Dit zei ik niet."}
+    assert listener(talk).post("/luister/afspraken", sheet).status_code == 302
+    assert noted() is not None
+    fatima = staff("fenna", Role.OFFICER)
+    where = f"/desk/keeping/{talk.id}/"
+    desk = inside(fatima).get("/desk/").content.decode()
+    assert "Lees wat iemand bij een stuk schreef" in desk
+    assert f'href="{where}"' in desk
+    for other in (inside(staff("marijke", Role.MANAGER)), inside(staff("kees", Role.CLERK))):
+        assert "Lees wat iemand" not in words(other.get("/desk/"))
+        assert "Dit zei ik niet." not in words(other.get(where))
+        assert other.post(f"{where}read").status_code == 404
+    assert "Lees wat iemand" not in words(inside(talk.worker).get("/"))  # law 11: not of the worker
+    assert "Dit zei ik niet." not in words(inside(talk.worker).get(f"/opname/{talk.id}/afspraken"))
+    page = words(inside(fatima).get(where))
+    assert "Dit zei ik niet." in page
+    assert "Ik heb dit gelezen" in page
+    assert inside(fatima).post(f"{where}read").status_code == 302
+    assert noted() is None
+    assert "Ik heb dit gelezen" not in words(inside(fatima).get(where))
+    listener(talk, CARLA).post("/luister/afspraken", sheet)
+    assert noted() is not None
 
 
 def shown(talk: Recorded) -> None:

@@ -138,7 +138,11 @@ def sign_cms(content: bytes) -> bytes:
 
 
 def sign_pdf(pdf: bytes, *, reason: str) -> bytes:
-    """Seal a PDF as it stands: PAdES baseline B (EN 319 142-1), added behind it, so its own bytes do not change."""
+    """Seal a PDF as it stands: PAdES baseline B (EN 319 142-1), added behind it, so its own bytes do not change.
+
+    What is added begins on a line of its own: PDF/A wants that of each object (ISO 19005-3, 6.1.9).
+    """
+    pdf = pdf if pdf.endswith(b"\n") else pdf + b"\n"
     metadata = PdfSignatureMetadata(
         field_name=FIELD,
         md_algorithm="sha256",

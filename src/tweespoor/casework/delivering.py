@@ -133,7 +133,7 @@ def look(token: str, device: str) -> Heard:
     began = ledger.state(where).parts[given.part].started_at or 0
     if given.what is Content.TEXT:
         _listened(given)
-        return Heard(given, began, text=transcribing.of_part(where, given.part))
+        return Heard(given, began, text=transcribing.of_part(where, given.part, given.edit))
     shot = _shot(given)
     drawn = _draw(given, shot)
     return Heard(given, began, drawn, None if drawn is None else earshot.waves_at_once(shot, drawn))

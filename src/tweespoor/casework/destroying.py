@@ -24,13 +24,20 @@ from tweespoor.errors import DamagedError
 from tweespoor.rules import facts
 from tweespoor.rules.kinds import Ground
 
-OF_PART: Final = (models.WrappedKey.Kind.TRACK, models.WrappedKey.Kind.EXTERNAL, models.WrappedKey.Kind.TRANSCRIPT)
-"""The keys of what goes with a part: its tracks, what was made of it elsewhere, and what was written down of it."""
+ALONE: Final = 0
+"""The number that stands for the part in a destruction of one thing alone: no part bears it, none is wiped by it."""
+OF_PART: Final = (
+    models.WrappedKey.Kind.TRACK,
+    models.WrappedKey.Kind.EXTERNAL,
+    models.WrappedKey.Kind.TRANSCRIPT,
+    models.WrappedKey.Kind.COMPARISON,
+)
+"""The keys of what goes with a part: its tracks, and what was made of it elsewhere, written down, or laid beside it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Destroyed:
-    """One destruction: of the keys of a part, or of all that a conversation had (``part`` is None)."""
+    """One destruction: of the keys of a part, of all that a conversation had (``part`` None), or of one (`ALONE`)."""
 
     at: int
     conversation: str
@@ -63,6 +70,16 @@ def destroy_part(conversation_id: str, part: int, *, ground: Ground, certain_at:
         _note(Destroyed(now_ms(), conversation_id, part, tuple(gone), ground.value, certain_at))
         rows.delete()
         scrub([bytes(wrapped) for wrapped in gone.values()])
+
+
+def destroy_external(conversation_id: str, external_id: str, *, ground: Ground, certain_at: int) -> None:
+    """Destroy the key of one recording from elsewhere, and nothing else; doing it again does no harm."""
+    rows = models.WrappedKey.objects.filter(kind=models.WrappedKey.Kind.EXTERNAL, owner=external_id)
+    gone = [bytes(wrapped) for wrapped in rows.values_list("wrapped", flat=True)]
+    if gone:
+        _note(Destroyed(now_ms(), conversation_id, ALONE, (external_id,), ground.value, certain_at))
+        rows.delete()
+        scrub(gone)
 
 
 def of_part(conversation_id: str, part: int, *, last: bool = False) -> QuerySet[models.WrappedKey]:

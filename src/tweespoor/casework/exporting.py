@@ -7,25 +7,23 @@ somebody wrote in the note.
 """
 
 import hashlib
-import json
 import os
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
-
-from django.utils import formats, timezone, translation
 
 from tweespoor.casework import (
     confirming,
     contracting,
+    cutting,
     drawing,
     filing,
     ledger,
     models,
+    packing,
     places,
     room,
     settling,
@@ -34,22 +32,17 @@ from tweespoor.casework import (
 )
 from tweespoor.casework.arriving import StartingError
 from tweespoor.casework.clock import now_ms
+from tweespoor.casework.packing import Copy, Leaving
 from tweespoor.casework.playing import Player, Unheard
 from tweespoor.casework.witnessing import witness
 from tweespoor.errors import UnknownError
-from tweespoor.journal import entry
-from tweespoor.rules import agreements, conditions, facts, facts_recording, facts_talk
-from tweespoor.rules.facts import Fact
+from tweespoor.rules import conditions, facts
 from tweespoor.rules.state import Conversation, Part, Running, Track
+from tweespoor.tape.moments import widened
 from tweespoor.tape.store import Store
+from tweespoor.tape.timeline import Stretch
 
 ACTION: Final = "recording.export"
-FORMAT: Final = "tweespoor-export/1"
-_TALK: Final = (facts_talk.__name__, facts_recording.__name__)
-_AFTER: Final = (
-    *(facts.DossierFiled, facts.PartLocked, facts.PartReleased, facts.PartErased, facts.ConversationClosed),
-    *(facts.SpanCovered, facts.SpanUncovered, facts.DerivativeMade),
-)
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the first moment that a ZIP knows
 
 
@@ -65,32 +58,6 @@ class Package:
 class _File:
     name: str
     pieces: Iterator[bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class _Leaving:
-    """What leaves: a conversation as it stands, its parts, and the tracks that go along, each with its file."""
-
-    row: models.Conversation
-    head: ledger.Head
-    parts: tuple[Part, ...]
-    tracks: tuple[tuple[Track, str], ...]
-    at_ms: int
-    # Asked of the tables beforehand: the rest is made on other threads, while it is sent.
-    keys: dict[str, tuple[bytes, bytes]]
-    lines: tuple[bytes, ...]
-    note: str
-    receipt: confirming.Receipt | None
-    contracts: tuple[tuple[str, bytes], ...]
-
-    @property
-    def state(self) -> Conversation:
-        return self.head.state
-
-    @property
-    def folder(self) -> str:
-        """Give the name of the folder: neutral, and marked when it is practice."""
-        return f"{'oefening-' if self.row.practice else ''}gesprek-{self.row.pk}"
 
 
 def stream(staff: models.Staff, conversation_id: str) -> Package:
@@ -131,7 +98,7 @@ def write(conversation_id: str, target: Path) -> Path:
 # What leaves -----------------------------------------------------------------------------------------
 
 
-def _judge(row: models.Conversation) -> _Leaving:
+def _judge(row: models.Conversation) -> Leaving:
     head = ledger.head(row.pk)
     c = head.state
     settling.refuse_when(c.running in {Running.RUNNING, Running.PAUSED}, "4b.not-stopped")
@@ -140,8 +107,25 @@ def _judge(row: models.Conversation) -> _Leaving:
     if not leaving:
         settling.refuse_when(not recorded, "0c.not-available")
         conditions.may_export(c, recorded[0].part).or_refuse()
-    tracks: list[tuple[Track, str]] = []
-    for part in leaving:
+    tracks = tuple((track, f"geluid/deel-{track.part}-{name}.opus") for track, name in _named(c, leaving))
+    return Leaving(
+        row=row,
+        head=head,
+        parts=leaving,
+        tracks=tracks,
+        at_ms=now_ms(),
+        keys=dict(_keys(tracks)),
+        lines=tuple(ledger.lines(row.pk)),
+        note=filing.note(row.pk),
+        receipt=confirming.newest(row.pk),
+        contracts=tuple(contracting.to_file(row.pk)),
+        copies=tuple(_copies(c, leaving)),
+    )
+
+
+def _named(c: Conversation, parts: Sequence[Part]) -> Iterator[tuple[Track, str]]:
+    """Give each track that leaves with the name of whose it is; refused while one is not sealed (4b)."""
+    for part in parts:
         count: dict[int, int] = {}
         for track in c.tracks_of(part.part):
             if not drawing.can_be_heard(track):
@@ -150,20 +134,27 @@ def _judge(row: models.Conversation) -> _Leaving:
             number = 0 if track.ours else drawing.number_of(c, track.seat)
             count[number] = count.get(number, 0) + 1
             again = f"-{count[number]}" if count[number] > 1 else ""
-            owner = f"deelnemer-{number}" if number else "onze-opname"
-            tracks.append((track, f"geluid/deel-{part.part}-{owner}{again}.opus"))
-    return _Leaving(
-        row=row,
-        head=head,
-        parts=leaving,
-        tracks=tuple(tracks),
-        at_ms=now_ms(),
-        keys=dict(_keys(tracks)),
-        lines=tuple(ledger.lines(row.pk)),
-        note=filing.note(row.pk),
-        receipt=confirming.newest(row.pk),
-        contracts=tuple(contracting.to_file(row.pk)),
-    )
+            yield track, (f"deelnemer-{number}" if number else "onze-opname") + again
+
+
+def _copies(c: Conversation, parts: Sequence[Part]) -> Iterator[Copy]:
+    """Give the copies without what everyone agreed to cut; not one that is being made anew just now."""
+    for part in parts:
+        edits = [one for one in cutting.of(c) if one.part == part.part]
+        for number, edit in enumerate(edits, 1):
+            row = models.Cut.objects.filter(pk=edit.edit, over_ms__isnull=False).first()
+            document = b"" if row is None else row.document.encode()
+            if hashlib.sha256(document).hexdigest() != edit.derivatives[-1]:
+                continue
+            name = f"geknipt/deel-{part.part}-kopie-{number}"
+            yield Copy(
+                edit=edit.edit,
+                part=part.part,
+                cuts=widened((span.begin, span.end) for span in edit.spans),
+                document=document,
+                listed=f"{name}.json",
+                tracks=tuple((track, f"{name}-{whose}.opus") for track, whose in _named(c, [part])),
+            )
 
 
 def _keys(tracks: Sequence[tuple[Track, str]]) -> Iterator[tuple[str, tuple[bytes, bytes]]]:
@@ -173,13 +164,13 @@ def _keys(tracks: Sequence[tuple[Track, str]]) -> Iterator[tuple[str, tuple[byte
             yield row.pk, trackkeys.track_key(trackkeys.organisation_key(), row)
 
 
-def _log(leaving: _Leaving, staff: models.Staff | None) -> None:
+def _log(leaving: Leaving, staff: models.Staff | None) -> None:
     at = leaving.at_ms
     ledger.append(leaving.row.pk, *(facts.Exported(at=at, part=part.part) for part in leaving.parts))
     witness(ACTION, staff=staff, conversation_id=leaving.row.pk)
 
 
-def _files(leaving: _Leaving) -> Iterator[_File]:
+def _files(leaving: Leaving) -> Iterator[_File]:
     """Give all files in order, the list of hashes last; each is read before the next is asked for."""
     hashes: dict[str, str] = {}
 
@@ -191,25 +182,35 @@ def _files(leaving: _Leaving) -> Iterator[_File]:
         hashes[name] = digest.hexdigest()
 
     sounds: list[str] = []
-    for track, name in leaving.tracks:
+    for track, name, cuts in _sounds(leaving):
         if track.track not in leaving.keys:
             continue
-        with _player(leaving, track) as player:
+        with _player(leaving, track, cuts) as player:
             if player.line.recorded:
                 yield _File(name, noted(name, player.read(0, player.layout.size)))
                 sounds.append(name)
-    document = _document(leaving, hashes)
-    sheet = typesetting.agreements(_values(leaving), document, leaving.at_ms)
-    note = _note(leaving, sounds)
-    told = (("notitie.txt", note), ("gesprek.json", document), ("afspraken.pdf", sheet), *leaving.contracts)
+    lists = [(copy.listed, copy.document) for copy in leaving.copies]
+    document = packing.document(leaving, hashes)
+    sheet = typesetting.agreements(packing.values(leaving), document, leaving.at_ms)
+    note = packing.note(leaving, [*sounds, *(name for name, _ in lists)])
+    told = (("notitie.txt", note), ("gesprek.json", document), ("afspraken.pdf", sheet), *lists, *leaving.contracts)
     for name, content in told:
         yield _File(name, noted(name, iter((content,))))
     lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(hashes.items()))
     yield _File("sha256.txt", iter((lines.encode(),)))
 
 
+def _sounds(leaving: Leaving) -> Iterator[tuple[Track, str, tuple[Stretch, ...]]]:
+    """Give every file of sound: its track, its name, and what is cut out of it."""
+    for track, name in leaving.tracks:
+        yield track, name, ()
+    for copy in leaving.copies:
+        for track, name in copy.tracks:
+            yield track, name, copy.cuts
+
+
 @contextmanager
-def _player(leaving: _Leaving, track: Track) -> Iterator[Player]:
+def _player(leaving: Leaving, track: Track, cuts: tuple[Stretch, ...]) -> Iterator[Player]:
     """Open a sealed track, also where nothing is recorded."""
     with suppress(StartingError):
         room.room().spool.settle(bytes.fromhex(track.track))
@@ -217,7 +218,7 @@ def _player(leaving: _Leaving, track: Track) -> Iterator[Player]:
     with Store(places.tracks()).open(track.track, key, leaving.row.pk, salt) as opened:
         settling.refuse_when(opened.contents.point.number < track.last, "4b.not-sealed")
         part = leaving.state.parts[track.part]
-        yield Player(opened, Unheard(drawing.withheld(leaving.state, part), drawing.covered(part)))
+        yield Player(opened, Unheard(drawing.withheld(leaving.state, part), drawing.covered(part), cuts))
 
 
 # As a ZIP --------------------------------------------------------------------------------------------
@@ -244,7 +245,7 @@ class _Outlet:
         return content
 
 
-def _zipped(leaving: _Leaving) -> Iterator[bytes]:
+def _zipped(leaving: Leaving) -> Iterator[bytes]:
     outlet = _Outlet()
     with zipfile.ZipFile(outlet, "w") as archive:  # type: ignore[call-overload] # all that it needs of a file
         for file in _files(leaving):
@@ -255,143 +256,3 @@ def _zipped(leaving: _Leaving) -> Iterator[bytes]:
                     member.write(piece)
                     yield outlet.take()
     yield outlet.take()
-
-
-# As words --------------------------------------------------------------------------------------------
-
-
-def _document(leaving: _Leaving, sounds: dict[str, str]) -> bytes:
-    """Give the conversation as JSON: facts in their order, tracks, agreements; no names."""
-    c = leaving.state
-    files = {track.track: name for track, name in leaving.tracks if name in sounds}
-    told = {
-        "format": FORMAT,
-        "conversation": leaving.row.pk,
-        "practice": leaving.row.practice,
-        "dossier": leaving.row.dossier or None,
-        "exported_at": _iso(leaving.at_ms),
-        "edition": c.edition,
-        "agreements": [
-            {"item": item, "question": question, "text": text} for item, (question, text) in enumerate(_chosen(c), 1)
-        ],
-        "participants": [
-            {"seat": seat.seat, "kind": seat.kind.value, "place": seat.place.value} for seat in c.seats.values()
-        ],
-        "parts": [
-            {
-                "part": part.part,
-                "started_at": _iso(part.started_at),
-                "ended_at": _iso(part.ended_at),
-                "present": sorted(part.present),
-                "exported": part in leaving.parts,
-                "locked": part.locked is not None,
-                "erased": part.erased is not None,
-                "covered": [[_iso(one.span.begin), _iso(one.span.end), one.ground] for one in part.covered],
-            }
-            for part in c.parts.values()
-            if part.started_at is not None
-        ],
-        "tracks": [
-            {
-                "track": track.track,
-                "part": track.part,
-                "ours": track.ours,
-                "seat": track.seat,
-                "samples": track.samples,
-                "head": track.head,
-                "complete": track.complete,
-                "file": files.get(track.track),
-                "sha256": sounds.get(files.get(track.track, "")),
-            }
-            for track in c.tracks.values()
-        ],
-        "facts": list(_facts(leaving)),
-    }
-    return json.dumps(told, ensure_ascii=False, indent=1).encode()
-
-
-def _facts(leaving: _Leaving) -> Iterator[dict[str, object]]:
-    """Give what happened in the conversation and to the recording; not what anybody did with it afterwards."""
-    for line in leaving.lines:
-        written = entry.read(line)
-        if _belongs(written.fact):
-            yield {"position": written.position, "moment": _iso(written.fact.at)} | json.loads(line)["fact"]
-
-
-def _belongs(fact: Fact) -> bool:
-    return type(fact).__module__ in _TALK or isinstance(fact, _AFTER)
-
-
-def _note(leaving: _Leaving, sounds: Sequence[str]) -> bytes:
-    """Give what a reader of the dossier needs to know, as plain text, with the worker's note behind it."""
-    lines = [*_band(leaving), f"Gesprek van {_day(leaving)}", "", *_story(leaving), ""]
-    files = [*sounds, "afspraken.pdf", *(name for name, _ in leaving.contracts), "gesprek.json", "sha256.txt"]
-    lines += ["Bestanden:", *(f"- {name}" for name in files), ""]
-    if leaving.note:
-        lines += ["Notitie:", leaving.note, ""]
-    return "\n".join(lines).encode()
-
-
-def _values(leaving: _Leaving) -> typesetting.Values:
-    c = leaving.state
-    parts: list[tuple[str, list[str]]] = []
-    for part in leaving.parts:
-        said = [f"Iedereen zei ja om {_time(part.agreed_at)}."]
-        said += [f"De afspraken zijn om {_time(spoken.text.begin)} op de opname gezegd." for spoken in part.spoken] or [
-            "De afspraken zijn niet op de opname gezegd."
-        ]
-        parts.append((f"Deel {part.part}", said))
-    return {
-        "band": "".join(_band(leaving)[:1]),
-        "title": f"Afspraken over de opname van {_day(leaving)}",
-        "lines": [settling.house().organisation, *_story(leaving)],
-        "heading": "Wat is afgesproken",
-        "items": _chosen(c),
-        "sections": parts,
-    }
-
-
-def _story(leaving: _Leaving) -> list[str]:
-    c = leaving.state
-    people = len({seat for part in leaving.parts for seat in part.present})
-    begin, end = leaving.parts[0].started_at or 0, leaving.parts[-1].ended_at or 0
-    lines = [f"Opgenomen van {_time(begin)} tot {_time(end)}, alleen geluid.", f"Er waren {people} mensen bij."]
-    if leaving.row.dossier:
-        lines.append(f"Dossier {leaving.row.dossier}.")
-    shut = [part.part for part in c.parts.values() if part.started_at is not None and part not in leaving.parts]
-    lines += [f"Deel {part} is afgesloten of gewist. Het zit hier niet bij." for part in shut]
-    if any(part.covered for part in leaving.parts):
-        lines.append("Waar een toon klinkt, is iets bedekt: een geheim adres of een melder.")
-    lines += ["Knippen of delen mag niet zonder de anderen."]
-    if leaving.receipt is not None:
-        lines.append(f"Bevestiging: {leaving.receipt.code}.")
-    return lines
-
-
-def _band(leaving: _Leaving) -> list[str]:
-    return ["OEFENING. Dit is geen echt gesprek.", ""] if leaving.row.practice else []
-
-
-def _chosen(c: Conversation) -> list[tuple[str, str]]:
-    """Give each of the seven questions with the text that was agreed."""
-    house = settling.house().organisation
-    texts = zip(agreements.AGREEMENTS, agreements.chosen(c.items), strict=True)
-    return [(one.question.nl.format(house=house), text.nl.format(house=house)) for one, text in texts]
-
-
-def _day(leaving: _Leaving) -> str:
-    moment = _moment(leaving.parts[0].started_at or leaving.row.opened_ms)
-    with translation.override("nl"):
-        return formats.date_format(moment, "j F Y")
-
-
-def _time(ms: int) -> str:
-    return _moment(ms).strftime("%H:%M")
-
-
-def _moment(ms: int) -> datetime:
-    return timezone.localtime(datetime.fromtimestamp(ms / 1000, UTC))
-
-
-def _iso(ms: int | None) -> str | None:
-    return None if ms is None else datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds")

@@ -15,6 +15,7 @@ from django.core.cache import cache
 
 from tweespoor.casework import (
     copying,
+    cutting,
     disclosing,
     earshot,
     ledger,
@@ -47,8 +48,8 @@ _SESSION_S: Final = 12 * 3600
 _MOST_NOTED: Final = 10_000
 _noted: Final[set[tuple[str, str]]] = set()
 """What this process noted already, so that a player that asks for many parts does not ask a table each time."""
-_waiting: Final[set[tuple[str, int, str]]] = set()
-"""Who waits for a copy that this process makes: conversation, seat, track."""
+_waiting: Final[set[tuple[str, int, str, str]]] = set()
+"""Who waits for a copy that this process makes: conversation, seat, track, edit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,29 +123,52 @@ def _part_of(hearing: models.Hearing, track_id: str) -> int:
 # A copy to take along -------------------------------------------------------------------------------
 
 
-def parts(hearing: models.Hearing) -> list[tuple[str, int]]:
-    """Give our track of each part that can be heard now, and how long its own minutes last (ms)."""
+@dataclass(frozen=True, slots=True)
+class ToTake:
+    """Something to take along: our track of a part, whole or without what was cut (``edit``), and how long it is."""
+
+    track: str
+    edit: str
+    lasts_ms: int
+
+
+def to_take(hearing: models.Hearing) -> list[ToTake]:
+    """Give our track of each part that can be heard now, then every copy without what everyone agreed to cut."""
     shot = _shot(hearing)
-    return [
-        (track.track, sum(end - begin for begin, end in shot.minutes[track.part]))
-        for track in shot.state.tracks.values()
-        if track.ours and earshot.may_hear(shot, track.part)
-    ]
+    found = list(_ours(shot, ""))
+    for edit in cutting.of(shot.state):
+        if edit.part in shot.minutes and earshot.may_hear(shot, edit.part):
+            found += _ours(cutting.shot(shot, edit.edit), edit.edit)
+    return found
 
 
-def take_copy(hearing: models.Hearing, track_id: str) -> str:
+def _ours(shot: Earshot, edit: str) -> Iterator[ToTake]:
+    for track in shot.state.tracks.values():
+        if track.ours and earshot.may_hear(shot, track.part):
+            yield ToTake(track.track, edit, sum(end - begin for begin, end in shot.minutes[track.part]))
+
+
+@contextmanager
+def sound_to_take(hearing: models.Hearing, track_id: str, edit: str) -> Iterator[Player]:
+    """Open what somebody takes along: the own minutes, without what was cut when an edit is named (UnknownError)."""
+    shot = _shot(hearing)
+    with earshot.sound(cutting.shot(shot, edit) if edit else shot, track_id) as player:
+        yield player
+
+
+def take_copy(hearing: models.Hearing, track_id: str, edit: str = "") -> str:
     """Let somebody take a copy along and give the ticket with which it is fetched; so many a day.
 
     Not on a device of ours: a copy there would be anybody's.  Refused when the day's copies are gone.
     """
-    if hearing.code is None or track_id not in {track for track, _ in parts(hearing)}:
+    if hearing.code is None or (track_id, edit) not in {(one.track, one.edit) for one in to_take(hearing)}:
         raise UnknownError
     where, seat = hearing.conversation_id, hearing.seat
     settling.refuse_when(limiting.take(f"copies:{where}:{seat}", COPIES_A_DAY, DAY_S) is None, "0c.too-often")
     witnessing.witness("recording.copy", conversation_id=where, seat=seat)
-    _waiting.discard((where, seat, track_id))
+    _waiting.discard((where, seat, track_id, edit))
     ticket = secrets.token_urlsafe(24)
-    cache.set(f"copy:{fingerprint(ticket)}", (hearing.pk, track_id), TICKET_S)
+    cache.set(f"copy:{fingerprint(ticket)}", (hearing.pk, track_id, edit), TICKET_S)
     return ticket
 
 
@@ -159,18 +183,19 @@ def take_text(hearing: models.Hearing, part: int) -> Text:
     return text
 
 
-def wait_for_copy(hearing: models.Hearing, track_id: str) -> None:
+def wait_for_copy(hearing: models.Hearing, track_id: str, edit: str = "") -> None:
     """Remember that somebody waits for a copy that is being made, to let that person know."""
     if len(_waiting) < _MOST_NOTED:
-        _waiting.add((hearing.conversation_id, hearing.seat, track_id))
+        _waiting.add((hearing.conversation_id, hearing.seat, track_id, edit))
 
 
 def tell_of_copies() -> None:
     """Let who waited know that the copy is there: by a neutral message where that is safe, else not at all (law 11)."""
     for waits in list(_waiting):
-        conversation_id, seat, track_id = waits
+        conversation_id, seat, track_id, edit = waits
         try:
-            with earshot.sound(earshot.own(ledger.head(conversation_id), seat), track_id) as player:
+            shot = earshot.own(ledger.head(conversation_id), seat)
+            with earshot.sound(cutting.shot(shot, edit) if edit else shot, track_id) as player:
                 is_there, is_coming = copying.of(player) is not None, copying.is_making(player)
         except (UnknownError, Refused):
             is_there = is_coming = False
@@ -180,12 +205,12 @@ def tell_of_copies() -> None:
             _waiting.discard(waits)
 
 
-def copied(hearing: models.Hearing, ticket: str) -> str:
-    """Give the track that a ticket of this session is for; raises UnknownError."""
-    session, track_id = cache.get(f"copy:{fingerprint(ticket)}", (None, ""))
+def copied(hearing: models.Hearing, ticket: str) -> tuple[str, str]:
+    """Give the track, and the edit, that a ticket of this session is for; raises UnknownError."""
+    session, track_id, edit = cache.get(f"copy:{fingerprint(ticket)}", (None, "", ""))
     if session != hearing.pk:
         raise UnknownError
-    return str(track_id)
+    return str(track_id), str(edit)
 
 
 # What the organisation did --------------------------------------------------------------------------

@@ -201,6 +201,7 @@ class Task(models.Model):
         QUESTION = "question"
         INFORM = "inform"
         ELSEWHERE = "elsewhere"
+        NOTED = "noted"
 
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="tasks")
     worker = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+", db_index=False)

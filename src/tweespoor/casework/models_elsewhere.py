@@ -11,7 +11,8 @@ class External(models.Model):
     """A recording of a conversation that was made elsewhere; its sound lies in a file of its own, sealed.
 
     ``seat`` is who made it, None when it turned up; ``part`` is what it is of, None when that is not known.  ``there``:
-    whether who made it was there all the time.  Until ``done_ms`` it is still coming in.
+    whether who made it was there all the time.  Until ``done_ms`` it is still coming in.  From ``locked_ms`` on nobody
+    hears it, ``why`` says why, and from ``erasable_ms`` on somebody may wipe it.
     """
 
     id = models.CharField(primary_key=True, max_length=32)
@@ -29,6 +30,9 @@ class External(models.Model):
     looked_ms = models.BigIntegerField(null=True)
     looked_by = models.ForeignKey("casework.Staff", on_delete=models.PROTECT, null=True, related_name="+")
     heard = models.BooleanField(default=False)
+    locked_ms = models.BigIntegerField(null=True)
+    erasable_ms = models.BigIntegerField(null=True)
+    why = models.CharField(max_length=20, blank=True, default="")
     erased_ms = models.BigIntegerField(null=True)
 
     class Meta:

@@ -80,10 +80,15 @@ def decide(staff: models.Staff, external_id: str, *, allow: bool) -> models.Exte
     row.save(update_fields=["looked_ms", "looked_by", "heard"])
     action = "external.allow" if allow else "external.keep-shut"
     witness(action, staff=staff, conversation_id=row.conversation_id, seat=row.seat)
-    left = [one for one in receiving.of(row.conversation_id) if _waits(one) and one.looked_ms is None]
-    if not left:
-        tasks.finish(row.conversation_id, models.Task.Kind.ELSEWHERE)
+    see_task(row.conversation_id)
     return row
+
+
+def see_task(conversation_id: str) -> None:
+    """Finish the officer's task when nothing waits to be looked at, or to be wiped."""
+    left = (one for one in receiving.of(conversation_id) if one.erasable_ms or (_waits(one) and one.looked_ms is None))
+    if not any(left):
+        tasks.finish(conversation_id, models.Task.Kind.ELSEWHERE)
 
 
 # Its sound ------------------------------------------------------------------------------------------
@@ -209,4 +214,5 @@ def _waits(row: models.External) -> bool:
 
 def _verdict(row: models.External, state: Conversation, staff: models.Staff) -> Verdict:
     allowed = row.heard or staff.role == models.Role.OFFICER
-    return elsewhere.may_hear_external(state, There(row.there), row.part, allowed=allowed)
+    announced = row.locked_ms is not None
+    return elsewhere.may_hear_external(state, There(row.there), row.part, allowed=allowed, announced=announced)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from tweespoor.casework import attaching, contracting, ledger, settling
+from tweespoor.casework import attaching, contracting, ledger, models, settling, tasks
 from tweespoor.casework.attaching import Attached
 from tweespoor.casework.drawing import Drawing
 from tweespoor.casework.models import Attachment
@@ -121,7 +121,14 @@ def dispute(conversation_id: str, seat: int, stretch: tuple[int, int], text: str
     text = attaching.tidy(text)
     settling.refuse_when(not 1 <= len(text) <= LONGEST, "4b.text")
     attaching.keep(conversation_id, Attachment.Kind.STATEMENT, f"{says}\n{text}", seat=seat)
+    tasks.open_task(conversation_id, models.Task.Kind.NOTED)
     witness("attachment.statement", conversation_id=conversation_id, seat=seat)
+
+
+def read(conversation_id: str, *, staff: models.Staff) -> None:
+    """Note that the officer read what people do not agree with; what is noted later is a task again."""
+    tasks.finish(conversation_id, models.Task.Kind.NOTED)
+    witness("attachment.read", staff=staff, conversation_id=conversation_id)
 
 
 def disputed(conversation_id: str, seat: int) -> list[Attached]:

@@ -202,6 +202,20 @@ def forget(conversation_id: str, part: int | None = None, *, all_gone: bool = Tr
     rows.update(erased_ms=now_ms())
 
 
+def remove(row: models.External) -> None:
+    """Remove the files of one recording from elsewhere; whoever calls destroys its key."""
+    for path in (_coming(row), file_of(row), *beside(row)):
+        path.unlink(missing_ok=True)
+    models.External.objects.filter(pk=row.pk, erased_ms=None).update(erased_ms=now_ms())
+
+
+def wiped(conversation_id: str, seat: int | None = None) -> list[models.External]:
+    """Give what was wiped of a conversation, or of what one person handed in, apart from everything else."""
+    rows = models.External.objects.filter(conversation_id=conversation_id, erased_ms__isnull=False)
+    rows = rows.exclude(locked_ms=None) if seat is None else rows.exclude(locked_ms=None).filter(seat=seat, staff=None)
+    return list(rows.order_by("erased_ms", "pk"))
+
+
 def settle() -> set[str]:
     """Look what is still there after a backup was brought back: what has no key is gone; gives what stays."""
     owners = set(models.WrappedKey.objects.filter(kind=_KEY).values_list("owner", flat=True))

@@ -22,11 +22,13 @@ from tweespoor.casework import (
     polling,
     settling,
     telling,
+    transcribing,
 )
 from tweespoor.casework.clock import now_ms
 from tweespoor.casework.playing import Player
 from tweespoor.casework.polling import Kind, Standing
 from tweespoor.casework.telling import Notice
+from tweespoor.casework.transcribing import Text
 from tweespoor.casework.witnessing import witness
 from tweespoor.errors import UnknownError
 from tweespoor.journal import disclosures
@@ -201,8 +203,21 @@ def public_sound(question_id: str, seat: int | None) -> Iterator[Player]:
     where = asked.question.conversation_id
     head = ledger.head(where)
     _see_that_it_may(head.state, asked, now_ms(), publicly=True)
+    if asked.share.what is not Content.SOUND:
+        raise UnknownError
     with delivering.sound_of(delivering.shot_of(head, asked.share.part, asked.share.edit)) as player:
         yield player
+
+
+def public_text(question_id: str, seat: int | None) -> Text:
+    """Give the text that everyone agreed to make public, for who asked it; refused when it may not be now (6b)."""
+    asked = _own(question_id, seat)
+    state = ledger.state(asked.question.conversation_id)
+    _see_that_it_may(state, asked, now_ms(), publicly=True)
+    text = transcribing.of_part(asked.question.conversation_id, asked.share.part, asked.share.edit)
+    if asked.share.what is not Content.TEXT or text is None:
+        raise UnknownError
+    return text
 
 
 def published(question_id: str, seat: int | None, *, staff: models.Staff | None = None) -> None:

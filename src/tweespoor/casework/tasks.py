@@ -14,6 +14,7 @@ NOT_OF_WORKER: Final = (
     models.Task.Kind.REQUEST,
     models.Task.Kind.INFORM,
     models.Task.Kind.ELSEWHERE,
+    models.Task.Kind.NOTED,
 )
 """What a worker does not see of the own conversations: what somebody asked of the organisation, above all (law 11)."""
 

@@ -11,6 +11,7 @@ the part that it is of.
 
 import json
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -21,8 +22,10 @@ from tweespoor.casework.witnessing import witness
 from tweespoor.casework.written import Said, Written
 from tweespoor.errors import UnknownError
 from tweespoor.rules import conditions, facts
+from tweespoor.rules.kinds import Span
 from tweespoor.rules.state import Part
 from tweespoor.seal import keys
+from tweespoor.tape.moments import Moments, widened
 from tweespoor.tape.timeline import Stretch
 
 LONGEST: Final = 2_000
@@ -228,10 +231,24 @@ def of_seat(hearing: models.Hearing) -> list[Text]:
     return [_seen(row, shot) for part, row in newest.items() if earshot.may_hear(shot, part)]
 
 
-def of_part(conversation_id: str, part: int) -> Text | None:
-    """Give the newest text of a part as it may be shared: what is withheld or covered is not in it."""
+def of_part(conversation_id: str, part: int, edit: str | None = None) -> Text | None:
+    """Give the newest text of a part as it may be shared: what is withheld or covered is not in it.
+
+    With an edit as the copy with that cut is heard: a line that touches what was cut is left out, the others moved.
+    """
     rows = texts(conversation_id, part=part)
-    return _seen(rows[0], earshot.of_part(ledger.head(conversation_id), part)) if rows else None
+    if not rows:
+        return None
+    head = ledger.head(conversation_id)
+    text = _seen(rows[0], earshot.of_part(head, part))
+    return text if edit is None else _without(text, head.state.edits[edit].spans)
+
+
+def _without(text: Text, spans: Sequence[Span]) -> Text:
+    cuts = widened((span.begin, span.end) for span in spans)
+    moved = Moments(cuts)
+    kept = (one for one in text.lines if not any(cut.begin < one.end and one.begin < cut.end for cut in cuts))
+    return replace(text, lines=tuple(replace(one, begin=moved(one.begin), end=moved(one.end)) for one in kept))
 
 
 def _seen(row: models.Transcript, shot: Earshot) -> Text:

@@ -195,7 +195,7 @@ def _pieces(request: HttpRequest, viewer: Viewer, one: Question, back: str) -> H
 # The copy ---------------------------------------------------------------------------------------------
 
 
-def _copy_page(request: HttpRequest, viewer: Viewer, edit: str) -> HttpResponse:
+def _copy_page(request: HttpRequest, viewer: Viewer, edit: str, *, takes: bool = False) -> HttpResponse:
     copy = cutting.shot(viewer.shot, edit)
     drawn = cutting.draw(copy)
     count = len(viewer.shot.state.edits[edit].spans)
@@ -207,7 +207,7 @@ def _copy_page(request: HttpRequest, viewer: Viewer, edit: str) -> HttpResponse:
             waves=viewer.at("without_waves", edit),
             own=viewer.staff is None,
         )
-        context |= picture(drawn, earshot.waves_at_once(copy, drawn), look)
+        context |= picture(drawn, earshot.waves_at_once(copy, drawn), look) | {"takes": takes}
     return render(request, "web/hear_without.html", context)
 
 
@@ -241,7 +241,7 @@ def _copy_copy(request: HttpRequest, viewer: Viewer, edit: str, track: str) -> H
 @listener
 def without(request: HttpRequest, session: Hearing, edit: str) -> HttpResponse:
     """Show the copy without what was cut, beside the recording."""
-    return _copy_page(request, _listener(session), edit)
+    return _copy_page(request, _listener(session), edit, takes=session.code is not None)
 
 
 @require_safe

@@ -21,6 +21,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tweespoor.casework import admitting, cutting, hearing, leaking, using
+from tweespoor.casework.hearing import ToTake
 from tweespoor.casework.leaking import Cause
 from tweespoor.casework.models import Hearing, Use
 from tweespoor.casework.witnessing import Told
@@ -204,30 +205,47 @@ def copy(request: HttpRequest, session: Hearing) -> HttpResponse:
     """Offer a copy of each part; it is made when somebody asks for it, and then fetched with a ticket."""
     if session.code is None:
         raise UnknownError
-    track = request.POST.get("track", "")
-    if request.method == "POST" and track in {one for one, _ in hearing.parts(session)}:
-        if is_made(lambda: hearing.sound(session, track)):
-            return redirect("hear_copy_file", hearing.take_copy(session, track))
-        hearing.wait_for_copy(session, track)
-        return _offer_copies(request, session, making=track)
+    track, edit = request.POST.get("track", ""), request.POST.get("edit", "")
+    if request.method == "POST" and (track, edit) in {(one.track, one.edit) for one in hearing.to_take(session)}:
+        if is_made(lambda: hearing.sound_to_take(session, track, edit)):
+            return redirect("hear_copy_file", hearing.take_copy(session, track, edit))
+        hearing.wait_for_copy(session, track, edit)
+        return _offer_copies(request, session, making=(track, edit))
     return _offer_copies(request, session)
 
 
-def _offer_copies(request: HttpRequest, session: Hearing, making: str = "") -> HttpResponse:
-    found = [
-        {"track": track, "number": number, "minutes": max(1, round(lasts / 60_000)), "making": track == making}
-        for number, (track, lasts) in enumerate(hearing.parts(session), 1)
-    ]
-    return render(request, "web/hear_copy.html", {"copies": found, "making": bool(making)})
+def _offer_copies(request: HttpRequest, session: Hearing, making: tuple[str, str] = ("", "")) -> HttpResponse:
+    found = hearing.to_take(session)
+    whole = [one for one in found if not one.edit]
+    cut = [one for one in found if one.edit]
+    context = {
+        "copies": [_to_take(one, n, making) for n, one in enumerate(whole, 1)],
+        "cut": [_to_take(one, n, making) for n, one in enumerate(cut, 1)],
+        "making": any(making),
+    }
+    return render(request, "web/hear_copy.html", context)
+
+
+def _to_take(one: ToTake, number: int, making: tuple[str, str]) -> dict[str, object]:
+    asked = reverse("hear_without_copy", args=[one.edit, one.track]) if one.edit else ""
+    return {
+        "track": one.track,
+        "edit": one.edit,
+        "number": number,
+        "minutes": max(1, round(one.lasts_ms / 60_000)),
+        "making": (one.track, one.edit) == making,
+        "asked": asked or reverse("hear_sound_copy", args=[one.track]),
+    }
 
 
 @require_safe
 @listener
 def copy_file(request: HttpRequest, session: Hearing, token: str) -> HttpResponseBase:
     """Give the copy that a ticket is for."""
-    track = hearing.copied(session, token)
-    answer = answer_with_copy(request, lambda: hearing.sound(session, track))
-    answer["Content-Disposition"] = 'attachment; filename="gesprek.m4a"'
+    track, edit = hearing.copied(session, token)
+    answer = answer_with_copy(request, lambda: hearing.sound_to_take(session, track, edit))
+    name = "gesprek-geknipt.m4a" if edit else "gesprek.m4a"
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 
 

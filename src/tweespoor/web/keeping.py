@@ -18,10 +18,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from tweespoor.casework import attaching, dropping, holding, keeping, ledger, requesting, settling, wiping
+from tweespoor.casework import (
+    attaching,
+    dropping,
+    holding,
+    keeping,
+    ledger,
+    recalling,
+    requesting,
+    settling,
+    tasks,
+    wiping,
+)
 from tweespoor.casework.clock import now_ms
 from tweespoor.casework.keeping import LISTED, Due
-from tweespoor.casework.models import Attachment, Conversation, Keeping, Request, Role, Staff, Wiping
+from tweespoor.casework.models import Attachment, Conversation, Keeping, Request, Role, Staff, Task, Wiping
 from tweespoor.errors import UnknownError
 from tweespoor.rules.keeping import Term
 from tweespoor.rules.kinds import Ground
@@ -271,6 +282,7 @@ def _of_people(conversation: str, state: State, now: int) -> dict[str, object]:
             for one in asked
             if one.decided_ms is not None
         ],
+        "unread": tasks.open_of(conversation).filter(kind=Task.Kind.NOTED).exists(),
         "attached": [
             {
                 "kind": keepingwords.ATTACHED[one.kind],
@@ -291,6 +303,14 @@ def year(request: HttpRequest, conversation: str) -> HttpResponse:
     if not _YEAR.fullmatch(given):
         return show(request, conversation, wrong="year", status=422)
     keeping.note_year(conversation, int(given), staff=signed_in(request))
+    return redirect("keeping_conversation", conversation)
+
+
+@require_POST
+@conversation_for(Role.OFFICER)
+def read(request: HttpRequest, conversation: str) -> HttpResponse:
+    """Note that the officer read what people wrote about a stretch."""
+    recalling.read(conversation, staff=signed_in(request))
     return redirect("keeping_conversation", conversation)
 
 
@@ -338,6 +358,7 @@ urlpatterns = [
     path("desk/keeping/held", held, name="keeping_held"),
     path("desk/keeping/<str:conversation>/", conversation, name="keeping_conversation"),
     path("desk/keeping/<str:conversation>/year", year, name="keeping_year"),
+    path("desk/keeping/<str:conversation>/read", read, name="keeping_read"),
     path("desk/keeping/<str:conversation>/hold", hold, name="keeping_hold"),
     path("desk/keeping/<str:conversation>/lift", lift, name="keeping_lift"),
     path("desk/keeping/<str:conversation>/end", end, name="keeping_end"),

@@ -29,6 +29,8 @@ ELSEWHERE = {
     Task.Kind.REQUEST: "keeping_conversation",
     Task.Kind.QUESTION: "desk_questions",
     Task.Kind.INFORM: "desk_use",
+    Task.Kind.NOTED: "keeping_conversation",
+    Task.Kind.ELSEWHERE: "elsewhere",
 }
 """Tasks that are done on a page of their own."""
 LAST_DAY = date(9000, 1, 1)

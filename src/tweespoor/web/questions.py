@@ -64,6 +64,7 @@ def _share(question: Question, seat: int | None) -> Holds:
     return {
         "title": _("Mag dit openbaar worden?") if public else _("Mag dit gedeeld worden?"),
         "public": public,
+        "is_text": asked.share.what is Content.TEXT,
         "what": what(asked.part.started_at, asked.part.ended_at, asked.share.what, cut=asked.share.edit is not None),
         "recipient": asked.recipient,
         "purpose": asked.purpose,
@@ -74,6 +75,8 @@ def _share(question: Question, seat: int | None) -> Holds:
 def what(begin: int | None, end: int | None, content: Content, *, cut: bool) -> str:
     """Say what of a conversation is shared."""
     span = {"day": day(begin or 0), "begin": time_of_day(begin or 0), "end": time_of_day(end or 0)}
+    if content is Content.TEXT and cut:
+        return _("De geknipte tekst van %(day)s, %(begin)s tot %(end)s.") % span
     if content is Content.TEXT:
         return _("De tekst van %(day)s, %(begin)s tot %(end)s.") % span
     if cut:

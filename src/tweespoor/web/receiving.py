@@ -15,17 +15,20 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from tweespoor.casework import admitting, drawing, ledger, listening, models, playing_elsewhere, receiving
+from tweespoor.casework import admitting, drawing, ledger, listening, models, playing_elsewhere, receiving, wiping
+from tweespoor.casework.clock import now_ms
 from tweespoor.casework.models import Hearing, Role
 from tweespoor.errors import UnknownError, UnreadableError
 from tweespoor.rules.elsewhere import There
 from tweespoor.rules.state import Conversation
 from tweespoor.web.hearing import listener
+from tweespoor.web.keepingwords import date_of
 from tweespoor.web.ranges import File
 from tweespoor.web.showing import day
 from tweespoor.web.sounds import AGAIN_S, SOUND
 from tweespoor.web.staffing import only, signed_in
 from tweespoor.web.visitor import LISTENS
+from tweespoor.web.wiping_elsewhere import WHYS
 
 WAIT_S: Final = 8
 _MOST_DIGITS: Final = 12
@@ -55,6 +58,7 @@ def give(request: HttpRequest, session: Hearing) -> HttpResponse:
         "waits": there is not None and there is not There.YES,
         "parts": _parts(state, session.seat),
         "given": [_told(row) for row in receiving.of(session.conversation_id, session.seat)],
+        "wiped": [date_of(row.erased_ms or 0) for row in receiving.wiped(session.conversation_id, session.seat)],
         "thanks": request.GET.get("done") == "yes",
         "begin": reverse("hear_give_begin"),
         "next": f"{reverse('hear_give')}?done=yes",
@@ -91,6 +95,11 @@ def elsewhere(request: HttpRequest, conversation: str) -> HttpResponse:
         "own": own,
         "officer": staff.role == Role.OFFICER,
         "found": [_shown(one, staff, state) for one in found],
+        "wiped": [
+            {"who": _whose(row, state), "day": date_of(row.erased_ms or 0)} for row in receiving.wiped(conversation)
+        ],
+        "unsure": "sure" in request.GET,
+        "may_object": wiping.may_object(conversation, staff),
         "people": [
             {"seat": seat, "name": _("Deelnemer %(number)s") % {"number": drawing.number_of(state, seat)}}
             for seat in receiving.seats(state)
@@ -216,20 +225,31 @@ def _minutes(row: models.External) -> int:
 
 def _shown(one: playing_elsewhere.Shown, staff: models.Staff, state: Conversation) -> dict[str, object]:
     row = one.row
-    number = 0 if row.seat is None else drawing.number_of(state, row.seat)
+    officer = staff.role == Role.OFFICER
+    going = None if row.erasable_ms is None else date_of(row.erasable_ms)
     return _told(row) | {
-        "who": _("Van deelnemer %(number)s") % {"number": number} if number else _("Het is niet bekend van wie"),
+        "id": row.pk,
+        "who": _whose(row, state),
+        "going": going,
+        "why": WHYS.get(row.why, ""),
+        "whys": list(WHYS.items()) if officer and going is None and state.hold is None else [],
+        "wipes_now": officer and row.erasable_ms is not None and now_ms() >= row.erasable_ms,
         "part": row.part if len(receiving.parts(state, None)) > 1 else None,
         "waits": one.waits,
         "heard": one.heard,
         "ready": one.heard and playing_elsewhere.prepare(row),
         "url": reverse("elsewhere_sound", args=[row.pk]),
         "decide": reverse("elsewhere_decide", args=[row.pk])
-        if staff.role == Role.OFFICER and row.there != There.YES
+        if officer and going is None and row.there != There.YES
         else "",
         "open": row.heard,
         "doubt": row.there == There.DOUBT,
     }
+
+
+def _whose(row: models.External, state: Conversation) -> str:
+    number = 0 if row.seat is None else drawing.number_of(state, row.seat)
+    return _("Van deelnemer %(number)s") % {"number": number} if number else _("Het is niet bekend van wie")
 
 
 urlpatterns = [

@@ -19,6 +19,7 @@ from tweespoor.casework import ledger, polling, settling, sharing, transcribing
 from tweespoor.casework.clock import now_ms
 from tweespoor.casework.models import Hearing, Question, Staff
 from tweespoor.casework.sharing import Wanted
+from tweespoor.casework.writing_out import FORMS
 from tweespoor.errors import Refused, UnknownError
 from tweespoor.rules import conditions
 from tweespoor.rules.kinds import Content
@@ -28,6 +29,7 @@ from tweespoor.web.answering import seen
 from tweespoor.web.hearing import listener
 from tweespoor.web.showing import names
 from tweespoor.web.sounds import SOUND, answer_with_copy, is_made
+from tweespoor.web.transcribing import as_file
 
 TERMS: dict[int, Promise] = {
     7: gettext_lazy("Een week"),
@@ -77,7 +79,7 @@ def _ask_of(request: HttpRequest, session: Hearing, *, public: bool) -> HttpResp
 def ask(request: HttpRequest, asker: Asker, *, public: bool) -> HttpResponse | Question:
     """Show the form, show it once more, or ask; gives the question that was asked."""
     state = ledger.state(asker.conversation_id)
-    choices = choices_of(state, asker.seat, public=public)
+    choices = choices_of(state, asker.seat)
     context: dict[str, object] = {
         "here": asker.here,
         "back": asker.back,
@@ -115,20 +117,23 @@ class Choice:
         return questions.what(self.part.started_at, self.part.ended_at, self.what, cut=self.edit is not None)
 
 
-def choices_of(state: Conversation, seat: int | None, *, public: bool = False) -> dict[str, Choice]:
-    """Give what somebody could ask to share now, by a key for the form; of what becomes public, sound alone."""
+def choices_of(state: Conversation, seat: int | None) -> dict[str, Choice]:
+    """Give what somebody could ask to share or to make public now, by a key for the form."""
     found: dict[str, Choice] = {}
     for number, part in state.parts.items():
         if (seat is not None and seat not in part.present) or not conditions.may_export(state, number):
             continue
         if part.ended_at is not None:
             found[f"sound-{number}"] = Choice(f"sound-{number}", part)
-        if found.get(f"sound-{number}") and not public and transcribing.texts(state.conversation or "", part=number):
+        if found.get(f"sound-{number}") and transcribing.texts(state.conversation or "", part=number):
             found[f"text-{number}"] = Choice(f"text-{number}", part, Content.TEXT)
     for edit in state.edits.values():
         part_of = found.get(f"sound-{edit.part}")
         if part_of and edit.derivatives and not edit.ended and polling.still_holds(edit.edit, state):
             found[f"cut-{edit.edit}"] = Choice(f"cut-{edit.edit}", part_of.part, edit=edit.edit)
+            if f"text-{edit.part}" in found:
+                key = f"text-cut-{edit.edit}"
+                found[key] = Choice(key, part_of.part, Content.TEXT, edit.edit)
     return found
 
 
@@ -234,6 +239,19 @@ def public_file(request: HttpRequest, session: Hearing, one: Question) -> HttpRe
     return answer
 
 
+@require_safe
+@seen
+def public_text(request: HttpRequest, session: Hearing, one: Question, form: str) -> HttpResponse:
+    """Give the text that everyone agreed to make public, to who asked it, in one of three forms."""
+    if form not in FORMS:
+        raise UnknownError
+    text = sharing.public_text(one.pk, session.seat)
+    began = ledger.state(one.conversation_id).parts[text.part].started_at or 0
+    if request.method == "GET":
+        sharing.published(one.pk, session.seat)
+    return as_file(began, text, form, began)
+
+
 urlpatterns = [
     path("luister/delen", share, name="hear_share"),
     path("luister/openbaar", publish, name="hear_publish"),
@@ -241,4 +259,5 @@ urlpatterns = [
     path("luister/vraag/<str:question>/end-link", end_link, name="hear_end_link"),
     path("luister/vraag/<str:question>/public", public, name="hear_public"),
     path("luister/vraag/<str:question>/gesprek.m4a", public_file, name="hear_public_file"),
+    path("luister/vraag/<str:question>/tekst.<str:form>", public_text, name="hear_public_text"),
 ]

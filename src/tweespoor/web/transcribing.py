@@ -180,7 +180,7 @@ def taken(request: HttpRequest, conversation: str, transcript: str, form: str) -
         raise UnknownError
     seen = listening.look(staff, conversation)
     text = transcribing.take(staff, conversation, transcript)
-    return _file(seen.row.opened_ms, text, form, seen.state.parts[text.part].started_at or 0)
+    return as_file(seen.row.opened_ms, text, form, seen.state.parts[text.part].started_at or 0)
 
 
 # Who took part --------------------------------------------------------------------------------------------
@@ -222,7 +222,7 @@ def hear_text_file(request: HttpRequest, session: Hearing, part: int, form: str)
         raise UnknownError
     text = hearing.take_text(session, part)
     seen = hearing.look(session)
-    return _file(seen.began_ms, text, form, seen.began_ms if seen.drawing is None else seen.drawing.begin)
+    return as_file(seen.began_ms, text, form, seen.began_ms if seen.drawing is None else seen.drawing.begin)
 
 
 # Of the page ----------------------------------------------------------------------------------------------
@@ -254,7 +254,8 @@ def _form(form: str) -> str:
     return {"vtt": "WebVTT", "docx": "Word"}.get(form) or _("gewone tekst")
 
 
-def _file(moment: int, text: Text, form: str, zero: int) -> HttpResponse:
+def as_file(moment: int, text: Text, form: str, zero: int) -> HttpResponse:
+    """Give a text as a file to take along, with its label; ``zero`` is the moment (ms) of 0:00."""
     title = _("Gesprek van %(day)s, deel %(part)s") % {"day": day(moment), "part": text.part}
     label = _("Hulpmiddel, geen bewijs. Luister naar de opname om zeker te zijn.")
     answer = HttpResponse(writing_out.write(Sheet(title, label, zero, text.lines), form), content_type=FORMS[form])

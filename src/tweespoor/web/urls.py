@@ -48,6 +48,7 @@ from tweespoor.web import (
     transferring,
     using,
     wiping,
+    wiping_elsewhere,
     witnessing,
 )
 
@@ -91,6 +92,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *clearing.urlpatterns,
     *keeping.urlpatterns,
     *wiping.urlpatterns,
+    *wiping_elsewhere.urlpatterns,
     *requesting.urlpatterns,
     *answering.urlpatterns,
     *sharing.urlpatterns,

@@ -264,6 +264,9 @@ class Migration(migrations.Migration):
                 ('length_ms', models.BigIntegerField(default=0)),
                 ('looked_ms', models.BigIntegerField(null=True)),
                 ('heard', models.BooleanField(default=False)),
+                ('locked_ms', models.BigIntegerField(null=True)),
+                ('erasable_ms', models.BigIntegerField(null=True)),
+                ('why', models.CharField(blank=True, default='', max_length=20)),
                 ('erased_ms', models.BigIntegerField(null=True)),
                 ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='externals', to='casework.conversation')),
                 ('looked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -478,7 +481,7 @@ class Migration(migrations.Migration):
             name='Task',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('interest-line', 'Interest Line'), ('agreements', 'Agreements'), ('offer', 'Offer'), ('unfiled', 'Unfiled'), ('decline-review', 'Decline Review'), ('secret', 'Secret'), ('locked', 'Locked'), ('retention', 'Retention'), ('wiping', 'Wiping'), ('request', 'Request'), ('question', 'Question'), ('inform', 'Inform'), ('elsewhere', 'Elsewhere')], max_length=20)),
+                ('kind', models.CharField(choices=[('interest-line', 'Interest Line'), ('agreements', 'Agreements'), ('offer', 'Offer'), ('unfiled', 'Unfiled'), ('decline-review', 'Decline Review'), ('secret', 'Secret'), ('locked', 'Locked'), ('retention', 'Retention'), ('wiping', 'Wiping'), ('request', 'Request'), ('question', 'Question'), ('inform', 'Inform'), ('elsewhere', 'Elsewhere'), ('noted', 'Noted')], max_length=20)),
                 ('since_ms', models.BigIntegerField()),
                 ('due_ms', models.BigIntegerField()),
                 ('done_ms', models.BigIntegerField(null=True)),

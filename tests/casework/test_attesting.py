@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from django.db import connections
+from django.db import DatabaseError, connections
 from tests.casework.conftest import DATABASES, Clock, Table
 
 from tweespoor.casework import attesting, certifying, ledger, models, practising, recording, trackkeys
@@ -84,6 +84,19 @@ def test_the_key_is_wrapped_and_opens_with_nothing_else(table: Table) -> None:
     assert models.Endorsement.objects.get().key == signing.fingerprint(public)
     with pytest.raises(DamagedError):
         keys.unwrap(trackkeys.organisation_key(), bytes(row.wrapped), "conversation", row.owner)
+
+
+def test_what_a_locked_table_left_unsigned_is_due_again(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    attesting.begin()
+
+    def locked(_: object) -> None:
+        raise DatabaseError
+
+    with monkeypatch.context() as patch, pytest.raises(DatabaseError):
+        patch.setattr(attesting, "_save", locked)
+        attesting.sweep()
+    assert attesting.sweep() == [table.id]
+    assert len(checkpoints(table.id)) == 1
 
 
 def test_what_is_due(table: Table, time: Clock) -> None:

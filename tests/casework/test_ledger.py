@@ -1,5 +1,7 @@
 """The journal in the database: chained, append-only, and the same state by whichever way one comes to it."""
 
+from collections.abc import Callable
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 from tests.casework.conftest import DATABASES, Table
@@ -75,3 +77,35 @@ def test_listeners_hear_of_every_commit(table: Table) -> None:
     finally:
         ledger._listeners.remove(listener)
     assert heard == [table.id]
+
+
+def test_several_journals_grow_in_one_transaction_or_none_does(
+    lay: Callable[..., Table], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many checkpoints are written at once; one that is refused writes none of them."""
+    tables = [lay(2), lay(3)]
+    before = {one.id: ledger.head(one.id) for one in tables}
+    heard: list[str] = []
+    monkeypatch.setattr(ledger, "_listeners", [lambda conversation, _: heard.append(conversation)])
+    new = {one.id: facts.MomentMarked(at=one.time.ms, moment=one.time.ms) for one in tables}
+    with pytest.raises(ValueError, match="hold"):
+        ledger.append_each(new | {tables[1].id: facts.ConsentRefused(at=1, seat=2, round=1)})
+    assert {one.id: ledger.fold(one.id) for one in tables} == before
+    assert not heard
+    ledger.append_each(new)
+    assert sorted(heard) == sorted(before)
+    for one in tables:
+        assert ledger.held(one.id) == ledger.head(one.id) == ledger.fold(one.id) == before[one.id].after(new[one.id])[1]
+
+
+def test_what_another_process_wrote_is_seen_and_told(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    held = ledger.held(table.id)
+    ledger.append(table.id, facts.MomentMarked(at=table.time.ms, moment=table.time.ms))
+    heard: list[str] = []
+    monkeypatch.setattr(ledger, "_listeners", [lambda conversation, _: heard.append(conversation)])
+    ledger.refresh()
+    assert not heard, "we wrote it ourselves"
+    monkeypatch.setitem(ledger._heads, table.id, held)  # as if another had written it
+    ledger.refresh()
+    assert heard == [table.id]
+    assert ledger.held(table.id) == ledger.fold(table.id)

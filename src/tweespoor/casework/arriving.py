@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from tweespoor.casework import ledger
-from tweespoor.casework.tokens import refusal_mac
+from tweespoor.casework.tokens import Token, refusal_mac
 from tweespoor.errors import TweespoorError
 from tweespoor.rules.gate import Gate
 from tweespoor.seal.envelope import MOST, PREFIX, SOUND, Envelope
@@ -110,6 +110,7 @@ class Session:
     reported: bool = False
     forks: set[int] = field(default_factory=set)
     renewed: tuple[int, str] = (0, "")
+    let_in: tuple[bytes, Token] | None = None  # what it last came in with, which need not be checked again
 
     @property
     def is_closed(self) -> bool:

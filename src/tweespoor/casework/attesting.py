@@ -14,8 +14,8 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 import structlog
-from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db import DatabaseError, transaction
+from django.db.models import Exists, Max, OuterRef, Q
 
 from tweespoor.casework import certifying, ledger, models, trackkeys
 from tweespoor.casework.clock import now_ms
@@ -74,7 +74,13 @@ def sweep() -> list[str]:
     now = now_ms()
     with _guard:
         due = [one for one, head in _grown.items() if _is_due(one, head, now)][:AT_MOST]
-    return _attest(due, _put_off) if due else []
+    try:
+        return _attest(due, _put_off) if due else []
+    except DatabaseError:  # a table that stays locked, say: then they are due again
+        with _guard:
+            for conversation_id in due:
+                _grown.setdefault(conversation_id, None)
+        raise
 
 
 def attest(conversation_id: str) -> None:
@@ -103,12 +109,14 @@ def _attest(conversations: Sequence[str], on_trouble: Callable[[str, TweespoorEr
     with _one_at_a_time:
         rows: list[models.Checkpoint] = []
         done: dict[str, Conversation] = {}
-        for conversation_id in conversations:
-            with _guard:
+        with _guard:
+            for conversation_id in conversations:
                 _grown.pop(conversation_id, None)
+        there, before = ledger.rows(conversations), _Before(conversations)
+        for conversation_id in conversations:
             try:
-                head = ledger.head(conversation_id)
-                rows += _checkpoint(conversation_id, head)
+                head = ledger.at(there, conversation_id)
+                rows += _checkpoint(conversation_id, head, before)
             except UnknownError:  # dropped, or practice that was left
                 _forget(conversation_id)
             except (DamagedError, certifying.NoSealError) as trouble:
@@ -131,21 +139,31 @@ def _save(rows: Sequence[models.Checkpoint]) -> None:
         models.Checkpoint.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def _checkpoint(conversation_id: str, head: ledger.Head) -> list[models.Checkpoint]:
+class _Before:
+    """What of some journals was signed before: up to which position, and with which key."""
+
+    def __init__(self, conversations: Sequence[str]) -> None:
+        signed = models.Checkpoint.objects.filter(conversation__in=conversations).values_list("conversation_id")
+        self.position: dict[str, int] = dict(signed.annotate(Max("position")))
+        endorsed = models.Endorsement.objects.filter(conversation__in=conversations).order_by("number")
+        self.endorsement = {row.conversation_id: row for row in endorsed}
+
+
+def _checkpoint(conversation_id: str, head: ledger.Head, before: _Before) -> list[models.Checkpoint]:
     """Sign a head, for who saves it; nothing when it is signed already.
 
     After the closing it is saved here: its key is thrown away, so what endorses the key and what it signed must be
     there together or not at all.
     """
-    last = models.Checkpoint.objects.filter(conversation_id=conversation_id).order_by("-position").first()
-    if head.at.position < 0 or (last is not None and last.position >= head.at.position):
+    last = before.position.get(conversation_id, -1)
+    if head.at.position < 0 or last >= head.at.position:
         return []
-    from_here = 0 if last is None else last.position + 1
+    known = before.endorsement.get(conversation_id)
     if head.state.closed:
         with transaction.atomic():
-            _save([_signed_head(conversation_id, head, *_key(conversation_id, from_here, head))])
+            _save([_signed_head(conversation_id, head, *_key(conversation_id, last + 1, head, known))])
         return []
-    return [_signed_head(conversation_id, head, *_key(conversation_id, from_here, head))]
+    return [_signed_head(conversation_id, head, *_key(conversation_id, last + 1, head, known))]
 
 
 def _signed_head(conversation_id: str, head: ledger.Head, private: Private, key: str) -> models.Checkpoint:
@@ -191,9 +209,10 @@ def forget_all() -> None:
 # Keys ------------------------------------------------------------------------------------------------
 
 
-def _key(conversation_id: str, from_here: int, head: ledger.Head) -> tuple[Private, str]:
+def _key(
+    conversation_id: str, from_here: int, head: ledger.Head, known: models.Endorsement | None
+) -> tuple[Private, str]:
     """Give the key that signs a journal from some position on, endorsed; a new one where there is none any more."""
-    known = models.Endorsement.objects.filter(conversation_id=conversation_id).order_by("-number").first()
     held = _kept(conversation_id)
     if held is not None and known is not None and known.key == held[1]:
         return held

@@ -6,11 +6,12 @@ A full fold of all lines is the check, not the way.
 """
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Final
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from tweespoor.casework import models
 from tweespoor.casework.clock import now_ms
@@ -54,8 +55,11 @@ class Page:
             before = self.head.state
             line, self.head = self.head.after(fact)
             self.lines.append(line)
-            self.add(*consequences.follow(before, fact))
+            self.add(*consequences.follow(before, fact, self.head.state))
 
+
+_AT_ONCE: Final = 900  # SQLite, as some build it, takes no more values in one question
+_TABLE: Final = models.Conversation._meta.db_table  # noqa: SLF001 - as Django documents it
 
 _heads: dict[str, Head] = {}
 _guard = threading.Lock()
@@ -118,6 +122,19 @@ def head(conversation_id: str) -> Head:
     return _at(_row(conversation_id, lock=False))
 
 
+def rows(conversations: Sequence[str]) -> dict[str, models.Conversation]:
+    """Ask the database where several journals stand, for `at`."""
+    return models.Conversation.objects.in_bulk(conversations)
+
+
+def at(there: Mapping[str, models.Conversation], conversation_id: str) -> Head:
+    """Give the head of one of these journals; raises UnknownError."""
+    row = there.get(conversation_id)
+    if row is None:
+        raise UnknownError
+    return _at(row)
+
+
 def held(conversation_id: str) -> Head | None:
     """Give the head that stands in memory, without asking the database."""
     return _heads.get(conversation_id)
@@ -170,14 +187,14 @@ def append_each(new: Mapping[str, facts.Fact]) -> None:
     pages: dict[str, Page] = {}
     entries: list[models.Entry] = []
     with transaction.atomic():
-        rows = list(models.Conversation.objects.select_for_update().filter(pk__in=list(new)).order_by("pk"))
-        for row in rows:
+        for row in models.Conversation.objects.select_for_update().filter(pk__in=list(new)).order_by("pk"):
             page = pages[row.pk] = Page(now_ms(), _at(row))
             page.add(new[row.pk])
             entries += _entries(row, page)
-            row.position, row.head = page.head.at.position, page.head.at.head
         models.Entry.objects.bulk_create(entries)
-        models.Conversation.objects.bulk_update(rows, ["position", "head"])
+        reached = [(page.head.at.position, page.head.at.head, key) for key, page in pages.items()]
+        with connection.cursor() as cursor:  # for fifty rows at once Django's own way takes four times as long
+            cursor.executemany(f"UPDATE {_TABLE} SET position = %s, head = %s WHERE id = %s", reached)  # noqa: S608 - as below
     for conversation_id, page in pages.items():
         _hold(conversation_id, page.head)
 
@@ -186,12 +203,21 @@ def refresh() -> None:
     """Bring heads in memory up to what other processes wrote since."""
     with _guard:
         known = {key: head.at.position for key, head in _heads.items()}
-    there = models.Conversation.objects.filter(pk__in=list(known)).values_list("pk", "position")
-    grown = [key for key, position in there if position > known[key]]
-    for row in models.Conversation.objects.filter(pk__in=grown) if grown else ():
+    grown = [key for key, position in _positions(list(known)) if position > known[key]]
+    for key, row in rows(grown).items():
         fresh = _at(row)
         for listener in _listeners:
-            listener(row.pk, fresh)
+            listener(key, fresh)
+
+
+def _positions(conversations: Sequence[str]) -> Iterator[tuple[str, int]]:
+    """Ask where journals stand, four times a second for all in memory: so without the model in between."""
+    for begin in range(0, len(conversations), _AT_ONCE):
+        some = conversations[begin : begin + _AT_ONCE]
+        holes = ", ".join(["%s"] * len(some))
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT id, position FROM {_TABLE} WHERE id IN ({holes})", some)  # noqa: S608 - our own name
+            yield from cursor.fetchall()
 
 
 def forget(conversation_id: str) -> None:

@@ -10,6 +10,7 @@ from tweespoor.casework import (
     attesting,
     capturing,
     clock,
+    comparing,
     concluding,
     confirming,
     cutting,
@@ -72,7 +73,9 @@ def sweep() -> None:
         capturing.sweep()
         recording.start_due()
         for conversation_id in attesting.sweep():
-            confirming.confirm(conversation_id)
+            held = ledger.held(conversation_id)
+            if held is None or held.state.running is not Running.RUNNING:
+                confirming.confirm(conversation_id)
         filed = models.Conversation.objects.filter(filed_ms__isnull=False, closed_ms=None)
         for conversation_id in filed.values_list("pk", flat=True):
             recording.close_when_sealed(conversation_id)
@@ -86,6 +89,7 @@ def sweep() -> None:
             _polled_at = now_ms()
             polling.sweep()
             cutting.make_soon()
+            comparing.sweep()
         if now_ms() - _concluded_at > CONTRACTS_EVERY_MS:
             _concluded_at = now_ms()
             concluding.conclude_soon()

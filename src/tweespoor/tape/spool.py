@@ -32,7 +32,7 @@ from tweespoor.tape.track import Chain, Point
 
 SEGMENT: Final = 256 << 20  # bytes of one log before it is rotated
 RESERVE: Final = 16 << 20
-_PACE_S: Final = 0.004  # from one group to the next, so that under load a group holds more
+_PACE_S: Final = 0.01  # from one group to the next, so that under load a group holds more
 _GENTLE: Final = 3  # rotation rests this many times as long as it worked
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 

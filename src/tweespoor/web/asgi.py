@@ -5,6 +5,7 @@ is written and what is durable is put in the files of the tracks.
 """
 
 import asyncio
+import gc
 import os
 import sys
 import threading
@@ -29,6 +30,8 @@ from tweespoor.web.sizes import bounded  # noqa: E402 - as above
 _SWEEP_EVERY_S: Final = 0.25
 _SWITCH_S: Final = 0.0005
 """How long a thread may hold the interpreter while others want it; by default ten times that, and sound waits."""
+
+_COLLECT: Final = (10_000, 20, 20)
 
 _log = structlog.get_logger(__name__)
 ingest: Final = Ingest()
@@ -69,6 +72,16 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         await pages(dict(scope), bounded(scope, receive) if scope["type"] == "http" else receive, send)
 
 
+def _keep_from_collecting() -> None:
+    """Let the collector leave alone what was there before the first request, and look for young garbage less often.
+
+    What comes with each chunk is counted and goes by itself; a look at everything would hold all recorders up.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_COLLECT)
+
+
 async def _live(receive: Receive, send: Send) -> None:
     """Begin and end with the server."""
     sweeper = Sweeper()
@@ -77,6 +90,7 @@ async def _live(receive: Receive, send: Send) -> None:
         if message["type"] == "lifespan.startup":
             try:
                 sys.setswitchinterval(_SWITCH_S)
+                _keep_from_collecting()
                 waiters = ingest.begin()
                 await asyncio.to_thread(capturing.start, waiters.told)
                 await asyncio.to_thread(sweeping.begin)

@@ -23,7 +23,7 @@ from tweespoor.sound.comparison import (
     Why,
 )
 from tweespoor.sound.differences import Gap, Suspect, named, script
-from tweespoor.sound.features import RATE, SECOND, ZERO, Features, listen
+from tweespoor.sound.features import RATE, SECOND, ZERO, Features, listen, seconds
 from tweespoor.sound.path import NONE
 from tweespoor.sound.pieces import Border, Piece, cut
 from tweespoor.sound.tempo import Bent, bent
@@ -77,16 +77,18 @@ def _answer(aligned: Aligned) -> Comparison:
     explained = script(pieces, borders, evidence.drift, {one.end for one in bends})
     differences += explained.differences
     gaps = [*explained.gaps, *_ends(evidence.copy, len(evidence.original), pieces, evidence.drift)]
-    measured = content.measure(evidence, [*pieces, *(Piece(g.begin, g.end, g.line) for g in gaps)])
+    wholes = _closed(pieces, gaps)
+    measured = content.measure(evidence, wholes)
     limits = suspects.thresholds(measured)
     unclear: list[Unclear] = []
-    judged = [suspects.judged(evidence, measured, Suspect(g.begin, g.end, g.low, g.high), g.line) for g in gaps]
-    for piece in pieces:
-        found = suspects.different(evidence, measured, piece, limits)
-        judged += [suspects.judged(evidence, measured, one, piece.line) for one in found]
+    for piece in wholes:
+        within = [gap for gap in gaps if piece.begin <= gap.begin and gap.end <= piece.end]
+        for found in suspects.different(evidence, measured, piece, limits, within):
+            if isinstance(found, Difference):
+                differences.append(found)
+            else:
+                unclear.append(found)
         unclear += suspects.blind(measured, piece)
-    differences += [d for d in judged if isinstance(d, Difference)]
-    unclear += [u for u in judged if isinstance(u, Unclear)]
     return _whole(aligned, pieces, sorted(differences, key=lambda d: d.copy), sorted(unclear, key=lambda u: u.copy))
 
 
@@ -105,6 +107,17 @@ def _straightened(pieces: list[Piece], borders: list[Border], bends: list[Bent])
     return pieces, borders
 
 
+def _closed(pieces: list[Piece], gaps: list[Gap]) -> list[Piece]:
+    """Join the pieces and gaps that lie end to end on one line."""
+    closed: list[Piece] = []
+    for one in sorted([*pieces, *(Piece(gap.begin, gap.end, gap.line) for gap in gaps)], key=lambda p: p.begin):
+        if closed and closed[-1].end == one.begin and closed[-1].line == one.line:
+            closed[-1] = Piece(closed[-1].begin, one.end, one.line)
+        else:
+            closed.append(one)
+    return closed
+
+
 def _ends(copy: Features, original: int, pieces: list[Piece], drift: float) -> list[Gap]:
     """Give the stretches before the first piece and after the last one that lie within the original."""
     first, last = pieces[0], pieces[-1]
@@ -120,19 +133,7 @@ def _ends(copy: Features, original: int, pieces: list[Piece], drift: float) -> l
 def _whole(aligned: Aligned, pieces: list[Piece], differences: list[Difference], unclear: list[Unclear]) -> Comparison:
     evidence = aligned.evidence
     original, copy, drift = evidence.original, evidence.copy, evidence.drift
-    followed = []
-    for piece in pieces:
-        if piece.end > piece.begin:
-            low, high = piece.original(drift)
-            row = int(np.abs(aligned.lines - piece.line).argmin())
-            sure = float(aligned.along[row, piece.begin : piece.end].sum())
-            followed.append(
-                Followed(
-                    (piece.begin / SECOND, piece.end / SECOND),
-                    (low / SECOND, high / SECOND),
-                    1 - float(np.exp(-max(sure, 0) / 20)),
-                )
-            )
+    followed = [_followed(aligned, piece) for piece in pieces if piece.end > piece.begin]
     unsure = sum(one.copy[1] - one.copy[0] for one in unclear)
     differs = sum(one.copy[1] - one.copy[0] for one in differences)
     follows = sum(one.copy[1] - one.copy[0] for one in followed)
@@ -151,4 +152,15 @@ def _whole(aligned: Aligned, pieces: list[Piece], differences: list[Difference],
         tuple(differences),
         tuple(unclear),
         Coverage(max(0.0, follows - unsure), unsure, differs),
+    )
+
+
+def _followed(aligned: Aligned, piece: Piece) -> Followed:
+    low, high = piece.original(aligned.evidence.drift)
+    row = int(np.abs(aligned.lines - piece.line).argmin())
+    sure = float(aligned.along[row, piece.begin : piece.end].sum())
+    return Followed(
+        (seconds(piece.begin), seconds(piece.end)),
+        (seconds(low), seconds(high)),
+        1 - float(np.exp(-max(sure, 0) / 20)),
     )

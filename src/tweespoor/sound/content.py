@@ -13,13 +13,10 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tweespoor.sound.features import BANDS, SECOND, Features, Floats, moving_mean
+from tweespoor.sound.features import BANDS, SECOND, Features, Flags, Floats, moving_mean
 from tweespoor.sound.likeness import Evidence
 from tweespoor.sound.pieces import Piece
-
-Flags = NDArray[np.bool_]
 
 HEARD: Final = 2.3
 """Ten decibels: what a band must be above the noise to count."""

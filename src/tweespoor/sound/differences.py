@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from tweespoor.sound.comparison import Difference, Kind, Span
-from tweespoor.sound.features import SECOND
+from tweespoor.sound.features import SECOND, seconds
 from tweespoor.sound.pieces import Border, Piece
 
 SAME: Final = 3.0
@@ -135,14 +135,11 @@ def _difference(
 ) -> Difference:
     """Make a difference of frames."""
     edges = min(edges[0], copy[0]), max(edges[1], copy[1])
-    return Difference(
-        kind,
-        grade,
-        (copy[0] / SECOND, copy[1] / SECOND),
-        (edges[0] / SECOND, edges[1] / SECOND),
-        (original[0] / SECOND, original[1] / SECOND),
-        length / SECOND,
-    )
+    return Difference(kind, grade, _seconds(copy), _seconds(edges), _seconds(original), length / SECOND)
+
+
+def _seconds(span: Span) -> Span:
+    return seconds(span[0]), seconds(span[1])
 
 
 def _overlap(span: Span, others: list[Span]) -> float:

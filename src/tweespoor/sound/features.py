@@ -35,6 +35,7 @@ _LEAST: Final = 1e-9
 _AT_ONCE: Final = 1 << 15  # frames
 
 Floats = NDArray[np.float32]
+Flags = NDArray[np.bool_]
 Halves = NDArray[np.float16]
 
 
@@ -54,6 +55,15 @@ class Features:
     def noise(self, begin: int, end: int) -> Floats:
         """Give the noise of some frames, as ``power``: [frames, BANDS]."""
         return _between(self.floor, begin, end)
+
+
+def seconds(frame: float) -> float:
+    """Give the moment at which a change lies that shows from a frame on: the middle of its window; 0 for the first.
+
+    >>> seconds(0), seconds(100)
+    (0.0, 1.016)
+    """
+    return (frame * HOP + WINDOW / 2) / RATE if frame > 0 else 0.0
 
 
 def listen(blocks: Iterable[Floats]) -> Features:

@@ -6,6 +6,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -13,13 +14,14 @@ from numpy.typing import NDArray
 
 from tweespoor.sound.align import Aligned
 from tweespoor.sound.features import Floats
-from tweespoor.sound.path import NONE, stretches
+from tweespoor.sound.path import JUMP, NONE, stretches
 
 NEARLY: Final = 2.0
 """Nats within which two places are equally good."""
 _TOUCHING: Final = 45
 """Frames of nothing between two lines that a border may be worth: evidence is smoothed, a fade is short."""
 _BACK, _ON = 150, 100
+_ENOUGH: Final = 200  # frames of a piece that is kept as it is
 _SOMETHING: Final = 12
 _SOMETHING_NATS: Final = -14.0
 
@@ -55,20 +57,38 @@ class _Visit(NamedTuple):
 def cut(aligned: Aligned) -> tuple[list[Piece], list[Border]]:
     """Give the pieces in the order of the copy, and the border between each and the next."""
     along, visits = aligned.along, list(_visits(aligned))
-    borders = [_border(along, one, other) for one, other in zip(visits, visits[1:], strict=False)]
-    pieces: list[Piece] = []
-    for number, visit in enumerate(visits):
-        begin = borders[number - 1].begin if number else visit.begin
-        end = borders[number].end if number < len(borders) else visit.end
-        pieces.append(Piece(begin, max(begin, end), float(aligned.lines[visit.row])))
-    return pieces, borders
+    while True:
+        borders = [_border(along, one, other) for one, other in pairwise(visits)]
+        pieces = [_piece(aligned, visits, borders, number) for number in range(len(visits))]
+        gains = [_gain(along, visits, piece, number) for number, piece in enumerate(pieces)]
+        weak = int(np.argmin(gains)) if len(gains) > 1 else -1
+        if weak < 0 or gains[weak] >= JUMP:
+            return pieces, borders
+        del visits[weak]
+
+
+def _piece(aligned: Aligned, visits: list[_Visit], borders: list[Border], number: int) -> Piece:
+    begin = borders[number - 1].begin if number else visits[number].begin
+    end = borders[number].end if number < len(borders) else visits[number].end
+    return Piece(begin, max(begin, end), float(aligned.lines[visits[number].row]))
+
+
+def _gain(along: Floats, visits: list[_Visit], piece: Piece, number: int) -> float:
+    """Give how much better a piece is explained by its line than by those beside it, or by nothing."""
+    if piece.end - piece.begin > _ENOUGH:
+        return float("inf")
+    frames = slice(piece.begin, piece.end)
+    own = visits[number].row
+    beside = {visits[n].row for n in (number - 1, number + 1) if 0 <= n < len(visits)} - {own}
+    others = [float(along[row, frames].sum()) for row in beside]
+    return float(along[own, frames].sum()) - max(0.0, *others) if others else float(along[own, frames].sum())
 
 
 def _visits(aligned: Aligned) -> Iterator[_Visit]:
     path = aligned.path
     for begin, end in stretches(path != NONE):
         edges = [begin, *(begin + 1 + np.flatnonzero(np.diff(path[begin:end]))).tolist(), end]
-        for low, high in zip(edges, edges[1:], strict=False):
+        for low, high in pairwise(edges):
             yield _Visit(int(low), int(high), int(path[low]))
 
 

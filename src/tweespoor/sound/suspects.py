@@ -4,14 +4,15 @@
 suppression and small codecs take away more than others.
 """
 
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
 
 from tweespoor.sound.comparison import Difference, Kind, Unclear, Why
-from tweespoor.sound.content import ALLOWED, Content, Flags
-from tweespoor.sound.differences import Suspect, named
-from tweespoor.sound.features import SECOND, ZERO, Features, Floats, moving_mean
+from tweespoor.sound.content import ALLOWED, Content
+from tweespoor.sound.differences import Gap, Suspect, named
+from tweespoor.sound.features import SECOND, ZERO, Features, Flags, Floats, moving_mean, seconds
 from tweespoor.sound.likeness import Evidence
 from tweespoor.sound.path import stretches
 from tweespoor.sound.pieces import NEARLY, Piece
@@ -20,29 +21,80 @@ _WINDOWS: Final = (25, 50, 100)
 _HOP: Final = 5
 _KNOWN: Final = 0.7  # of a window must be heard
 _LEAST: Final = 0.4
-_AGAINST: Final = -0.1  # nats a frame
-_TOGETHER: Final = 30
-_DEAD: Final = 3
+_AGAINST: Final = -0.1
+"""Nats a frame below which a window does not speak for following."""
+_SURELY_AGAINST: Final = -1.0
+"""Nats a frame below which a window is looked at, whatever is heard of it."""
+_TOGETHER: Final = 20
+_DEAD: Final = 4
+_DEAD_CELLS: Final = 2.0
+_EVEN: Final = 0.35
+_SOME: Final = 9
+"""Frames that must lack something to be called other sound: something else is heard in its place."""
+_MORE: Final = 16
+"""The same, when nothing else is heard: a knock near the original's microphone is missing in a copy for 150 ms."""
+_BAD: Final = -1.0
+_OTHER: Final = 0.15
+_LESS: Final = 0.3
+_BRIEF: Final = 30
+"""A stretch shorter than this that cannot be told is not worth a word."""
 _BLIND: Final = 2 * SECOND
 _BLIND_NATS: Final = 0.04
 _QUIET_CELLS: Final = 2.0
+_QUIET: Final = 4 * SECOND
 
 
-def different(evidence: Evidence, content: Content, piece: Piece, thresholds: tuple[float, ...]) -> list[Suspect]:
-    """Give the stretches of one piece whose sound is another or is gone."""
-    missing, against = content.missing[piece.begin : piece.end], content.evidence[piece.begin : piece.end]
+def different(
+    evidence: Evidence, content: Content, piece: Piece, limits: tuple[float, ...], gaps: list[Gap]
+) -> Iterator[Difference | Unclear]:
+    """Give the stretches of a piece whose sound is another or is gone, ``gaps`` in any case, and what cannot be told."""
+    frames = slice(piece.begin, piece.end)
+    missing, against = content.missing[frames], content.evidence[frames]
     flags = np.zeros(len(missing), bool)
-    for width, threshold in zip(_WINDOWS, thresholds, strict=True):
+    for width, limit in zip(_WINDOWS, limits, strict=True):
         middle, mean = _windows(missing, against, width)
-        for start in np.flatnonzero((middle > threshold) & (mean < _AGAINST)).tolist():
+        suspect = (middle > limit) & (mean < _AGAINST)
+        if width == _WINDOWS[0]:
+            suspect |= mean < _SURELY_AGAINST
+        for start in np.flatnonzero(suspect).tolist():
             flags[start * _HOP : start * _HOP + width] = True
-    flags |= _dead(evidence.copy, piece) & (content.heard[piece.begin : piece.end] >= _QUIET_CELLS)
-    gains = -np.clip(against, -2, 2) + 2 * (np.clip(np.nan_to_num(missing, nan=0.3), 0, 1.5) - 0.4)
-    found: list[Suspect] = []
+    for gap in gaps:
+        flags[gap.begin - piece.begin : gap.end - piece.begin] = True
+    less, more = np.nan_to_num(missing), np.nan_to_num(content.over[frames])
+    gains = np.clip(less, 0, 1.5) + np.clip(2 * more, 0, 1.5) - _EVEN - 0.15 * np.clip(against, -2, 2)
+    silent = _dead(evidence.copy, piece, content)
+    for begin, end in silent:
+        flags[max(0, begin - _TOGETHER) : end + _TOGETHER] = False
+        yield _named(Kind.SILENCED, "A", evidence, piece, (begin, end, begin, end))
     for begin, end in _joined(flags):
         low, high = max(0, begin - SECOND // 2), min(len(gains), end + SECOND // 2)
-        found.append(Suspect(*(piece.begin + at for at in _best(gains, low, high, (begin + end) // 2))))
-    return found
+        one = _best(gains, low, high, (begin + end) // 2)
+        judged = _judged(evidence, content, piece, one)
+        if judged is not None:
+            yield judged
+
+
+def _judged(
+    evidence: Evidence, content: Content, piece: Piece, one: tuple[int, int, int, int]
+) -> Difference | Unclear | None:
+    """Name what a stretch is: silenced, replaced, or not to be told."""
+    frames = slice(piece.begin + one[0], piece.begin + one[1])
+    missing = content.missing[frames]
+    known = ~np.isnan(missing)
+    bad = int(((missing > _LESS) & (content.evidence[frames] < _BAD)).sum())
+    over = float(np.nan_to_num(np.nanmean(content.over[frames]))) > _OTHER
+    if bad >= (_SOME if over else _MORE) and float(np.median(missing[known])) > _LESS:
+        kind = Kind.SILENCED if float(np.median(content.left[frames][known])) < ALLOWED else Kind.REPLACED
+        return _named(kind, "B", evidence, piece, one)
+    if one[1] - one[0] < _BRIEF:
+        return None
+    return Unclear((seconds(frames.start), seconds(frames.stop)), _why(content, frames))
+
+
+def _named(kind: Kind, grade: str, evidence: Evidence, piece: Piece, one: tuple[int, int, int, int]) -> Difference:
+    begin, end, low, high = (piece.begin + at for at in one)
+    first, last = (float(at) for at in evidence.places(piece.line, begin, end + 1)[[0, -1]])
+    return named(kind, Suspect(begin, end, low, high), (first, last), end - begin, grade)
 
 
 def thresholds(content: Content) -> tuple[float, ...]:
@@ -55,33 +107,15 @@ def thresholds(content: Content) -> tuple[float, ...]:
     return tuple(learnt)
 
 
-def judged(evidence: Evidence, content: Content, one: Suspect, line: float) -> Difference | Unclear:
-    """Name what a stretch is: silenced, replaced, or not to be told."""
-    frames = slice(one.begin, one.end)
-    dead = float((evidence.copy.peak[frames] < ZERO).mean())
-    missing, left = content.missing[frames], content.left[frames]
-    known = ~np.isnan(missing)
-    first, last = (float(at) for at in evidence.places(line, one.begin, one.end + 1)[[0, -1]])
-    if dead > 0.6 and np.nanmean(content.heard[frames]) >= 1:
-        return named(Kind.SILENCED, one, (first, last), one.end - one.begin, "A")
-    if known.mean() > 0.3 and float(np.median(missing[known])) > 0.3:
-        kind = Kind.SILENCED if float(np.median(left[known])) < ALLOWED else Kind.REPLACED
-        return named(kind, one, (first, last), one.end - one.begin, "B")
-    return Unclear((one.begin / SECOND, one.end / SECOND), _why(content, frames))
-
-
-def blind(content: Content, piece: Piece) -> list[Unclear]:
+def blind(content: Content, piece: Piece) -> Iterator[Unclear]:
     """Give the stretches of a piece in which nothing speaks for or against following."""
     frames = slice(piece.begin, piece.end)
     against = np.clip(content.evidence[frames], -1.2, 3.0)
     smooth = moving_mean(against[:, None], _BLIND)[:, 0]
-    return [
-        Unclear(
-            ((piece.begin + begin) / SECOND, (piece.begin + end) / SECOND),
-            _why(content, slice(piece.begin + begin, piece.begin + end)),
-        )
-        for begin, end in stretches(smooth < _BLIND_NATS, SECOND)
-    ]
+    for begin, end in stretches(smooth < _BLIND_NATS, SECOND):
+        why = _why(content, slice(piece.begin + begin, piece.begin + end))
+        if why is not Why.QUIET or end - begin >= _QUIET:
+            yield Unclear((seconds(piece.begin + begin), seconds(piece.begin + end)), why)
 
 
 def _why(content: Content, frames: slice) -> Why:
@@ -106,11 +140,16 @@ def _windows(missing: Floats, against: Floats, width: int) -> tuple[Floats, Floa
     return middle, mean
 
 
-def _dead(copy: Features, piece: Piece) -> Flags:
-    dead = np.zeros(piece.end - piece.begin, bool)
-    for begin, end in stretches(copy.peak[piece.begin : piece.end] < ZERO, _DEAD):
-        dead[begin:end] = True
-    return dead
+def _dead(copy: Features, piece: Piece, content: Content) -> list[tuple[int, int]]:
+    """Give where the copy has digital silence while the original has sound, in frames of the piece.
+
+    A frame is a window of 32 ms, so of silence that lasts n frames only n - 3 are wholly silent.
+    """
+    return [
+        (begin - 1, end + 2)
+        for begin, end in stretches(copy.peak[piece.begin : piece.end] < ZERO, _DEAD)
+        if float(np.nanmean(content.heard[piece.begin + begin : piece.begin + end])) >= _DEAD_CELLS
+    ]
 
 
 def _joined(flags: Flags) -> list[tuple[int, int]]:

@@ -17,7 +17,7 @@ from tweespoor.sound.pieces import Piece
 SLOWEST, FASTEST = 0.85, 1.18
 LEAST: Final = 0.008
 """A factor nearer to 1 than this is not told from a jump."""
-GAIN: Final = 20.0
+GAIN: Final = 30.0
 """Nats by which going evenly must be the better explanation."""
 _PRICE: Final = 20.0
 _SHORTEST: Final = 80
@@ -25,6 +25,7 @@ _LONGEST: Final = 130 * SECOND
 _BRIEF: Final = 8 * SECOND
 _INNER: Final = 6
 _BORDER: Final = 18.0
+_LEAST_JUMP: Final = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def _between(evidence: Evidence, pieces: list[Piece], first: int, last: int) -> 
     """Try one speed from within one piece until within another."""
     one, other = pieces[first], pieces[last]
     jump = abs(other.line - one.line)
-    if jump < 2 or other.begin - one.end > _LONGEST or jump > 0.17 * _LONGEST:
+    if jump < _LEAST_JUMP or other.begin - one.end > _LONGEST or jump > 0.17 * _LONGEST:
         return None
     before = _baseline(evidence, pieces, first, last)
     begins = np.arange(max(one.begin, one.end - 300), min(one.end + 101, other.begin + 101), 20)

@@ -1,8 +1,8 @@
 """How soon sound is heard anywhere in an eight-hour recording, on loopback.
 
-``python -m bench.seek [--hours 8] [--times 40]`` makes the recording in a folder of its own, serves it, comes in with a
-code and a word as a participant does, and measures two things at random places: the first bytes of the file from
-there, and the first sound that a real browser plays after its playhead was moved.  See bench/README.md.
+``python -m bench.seek [--hours 8] [--times 40] [--copy]`` makes the recording in a folder of its own, serves it, comes
+in with a code and a word as a participant does, and measures two things at random places: the first bytes of the file
+from there, and the first sound that a real browser plays after its playhead was moved.  See bench/README.md.
 """
 
 import argparse
@@ -15,23 +15,29 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import httpx
 from bench import house
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
 WORD: Final = "blauwe vis"
 PIECE: Final = 32_768  # bytes that are read from a place: some eight seconds of sound
 CHROMIUM: Final = os.environ.get("TWEESPOOR_CHROMIUM", "/usr/bin/chromium")
-SEEK: Final = """async ([url, places]) => {
-  const audio = new Audio(url);
-  const heard = (from) => new Promise((done) => {
+TURN: Final = 10
+OPEN: Final = """async (url) => {
+  const audio = globalThis.audio = new Audio(url);
+  globalThis.heard = (from) => new Promise((done) => {
     const look = () => !audio.seeking && audio.currentTime > from + 0.02 ? done() : setTimeout(look, 2);
     look();
   });
   audio.muted = false;
   await audio.play();
   await heard(0);
+}"""
+SEEK: Final = """async (places) => {
   const took = [];
   for (const place of places) {
     const begin = performance.now();
@@ -133,28 +139,66 @@ def first_bytes(client: httpx.Client, url: str, times: int) -> list[float]:
     return took
 
 
-def first_sound(origin: str, cookie: str, url: str, seconds: float, times: int) -> list[float]:
-    """Measure in a browser how long it takes until the playhead moves again after it was put elsewhere (ms)."""
+class Heard(NamedTuple):
+    """How long each move took until sound (ms), requests a move, and what the server used for one (ms)."""
+
+    took: list[float]
+    requests: float
+    processor: float
+
+
+def used(process: int) -> float:
+    """Give what a process used of the processor so far (s)."""
+    fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def first_sound(origin: str, cookie: str, urls: dict[str, str], places: list[float], server: int) -> dict[str, Heard]:
+    """Measure in a browser how long it takes until the playhead moves again after it was put elsewhere.
+
+    Each form in turns of ten places, so that other work on the machine hits all alike.
+    """
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only for this
 
-    places = [random.uniform(0, seconds - 5) for _ in range(times)]
+    found: dict[str, list[Heard]] = {name: [] for name in urls}
     with sync_playwright() as engine:
         flags = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
         browser = engine.chromium.launch(executable_path=CHROMIUM, args=flags)
         context = browser.new_context()
         context.add_cookies([{"name": "h", "value": cookie, "url": origin}])
-        page = context.new_page()
-        page.goto(f"{origin}/luister/afspraken")
-        took: list[float] = page.evaluate(SEEK, [url, places])
+        for begin in range(0, len(places), TURN):
+            for name, url in urls.items():
+                page = context.new_page()
+                asked: list[str] = []
+                _listen(page, asked)
+                page.goto(f"{origin}/luister/afspraken")
+                page.evaluate(OPEN, url)
+                before, count = used(server), len(asked)
+                turn = places[begin : begin + TURN]
+                took: list[float] = page.evaluate(SEEK, turn)
+                page.close()
+                requests = sum(one.endswith(url) for one in asked[count:]) / len(turn)
+                found[name].append(Heard(took, requests, 1000 * (used(server) - before) / len(turn)))
         browser.close()
-    return took
+    return {
+        name: Heard(
+            [one for turn in turns for one in turn.took],
+            statistics.mean(turn.requests for turn in turns),
+            statistics.mean(turn.processor for turn in turns),
+        )
+        for name, turns in found.items()
+    }
 
 
-def told(name: str, took: list[float]) -> str:
+def _listen(page: "Page", asked: list[str]) -> None:
+    page.on("request", lambda request: asked.append(request.url))
+
+
+def told(name: str, took: list[float], more: str = "– | –") -> str:
     """Give a line of what was measured."""
     ranked = sorted(took)
     p95 = ranked[min(len(ranked) - 1, round(0.95 * len(ranked)))]
-    return f"| {name} | {statistics.median(took):.0f} | {p95:.0f} | {ranked[-1]:.0f} |"
+    return f"| {name} | {statistics.median(took):.0f} | {p95:.0f} | {ranked[-1]:.0f} | {more} |"
 
 
 def say(*lines: str) -> None:
@@ -163,7 +207,7 @@ def say(*lines: str) -> None:
     sys.stdout.flush()
 
 
-def main(hours: float, times: int, kept: Path | None) -> None:
+def main(hours: float, times: int, kept: Path | None, *, copy: bool) -> None:
     """Make, serve, measure, and say it."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = kept or Path(temporary) / "house"
@@ -176,27 +220,28 @@ def main(hours: float, times: int, kept: Path | None) -> None:
         known: dict[str, Any] = json.loads(note.read_text(encoding="utf-8"))
         port = house.free_port()
         origin = f"http://localhost:{port}"
-        with house.served(folder, port), httpx.Client(base_url=origin, timeout=60) as client:
+        with house.served(folder, port) as server, httpx.Client(base_url=origin, timeout=60) as client:
             enter(client, known["code"])
-            sound = f"/luister/{known['track']}.opus"
             for name in ("the page, for the first time", "the page, again"):
                 begin = time.perf_counter()
                 client.get("/luister/gesprek").raise_for_status()
                 say(f"{name}: {(time.perf_counter() - begin) * 1000:.0f} ms")
-            begin = time.perf_counter()
-            client.head(sound).raise_for_status()
-            say(f"the layout of the file, once: {(time.perf_counter() - begin) * 1000:.0f} ms")
-            lines = [told("first bytes, Opus", first_bytes(client, sound, times))]
-            cookie = client.cookies["h"]
-            lines.append(told("first sound, Opus", first_sound(origin, cookie, sound, hours * 3600, times)))
-            copy = f"/luister/{known['track']}.m4a"
-            begin = time.perf_counter()
-            while client.head(copy).status_code != 200:
-                time.sleep(1)
-            say(f"the copy, once: {time.perf_counter() - begin:.0f} s")
-            lines.append(told("first bytes, copy", first_bytes(client, copy, times)))
-            lines.append(told("first sound, copy", first_sound(origin, cookie, copy, hours * 3600, times)))
-        say("| what | p50 ms | p95 ms | most ms |", "|---|---|---|---|", *lines)
+            urls = {form: f"/luister/{known['track']}.{form}" for form in ("webm", "opus", *(["m4a"] if copy else []))}
+            lines = []
+            for form, url in urls.items():
+                begin = time.perf_counter()
+                while client.head(url).status_code != 200:
+                    time.sleep(1)
+                say(f"{form} for the first time: {(time.perf_counter() - begin) * 1000:.0f} ms")
+                lines.append(told(f"first bytes, {form}", first_bytes(client, url, times)))
+            places = [random.uniform(0, hours * 3600 - 5) for _ in range(times)]
+            found = first_sound(origin, client.cookies["h"], urls, places, server.pid)
+            for form, one in found.items():
+                more = f"{one.requests:.1f} | {one.processor:.0f}"
+                lines.append(told(f"first sound, {form}", one.took, more))
+        say(f"load average {os.getloadavg()[0]:.1f}")
+        say("| what | p50 ms | p95 ms | most ms | requests a move | server's processor a move, ms |")
+        say("|---|---|---|---|---|---|", *lines)
 
 
 if __name__ == "__main__":
@@ -205,8 +250,9 @@ if __name__ == "__main__":
     parser.add_argument("--times", type=int, default=40)
     parser.add_argument("--keep", type=Path, help="a folder in which the recording stays, and is used again")
     parser.add_argument("--make", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--copy", action="store_true", help="also the copy, which takes minutes to make")
     chosen = parser.parse_args()
     if chosen.make:
         _make(chosen.make, chosen.hours)
     else:
-        main(chosen.hours, chosen.times, chosen.keep)
+        main(chosen.hours, chosen.times, chosen.keep, copy=chosen.copy)

@@ -56,7 +56,7 @@ def at(page: Page) -> float:
 
 def test_it_plays_from_where_one_points(page: Page) -> None:
     asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url) if request.url.endswith(".opus") else None)
+    page.on("request", lambda request: asked.append(request.url) if request.url.endswith(".webm") else None)
     assert not asked
     page.get_by_role("button", name="Luister").click()
     until(lambda: at(page) >= 2, page=page)

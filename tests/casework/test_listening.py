@@ -1,5 +1,6 @@
 """Listening back: what comes out is what went in, for who may hear it, once a session in the journal."""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -54,6 +55,18 @@ def test_what_comes_out_is_what_went_in(tmp_path: Path, talk: Recorded, decoder:
         warm = 7_000  # a decoder that starts anew differs for up to 140 ms
         begin = between + warm
         assert worst_second(out[begin:], other[warm : len(out) - begin + warm], within=RATE // 20) > 0.8
+
+
+def test_what_a_browser_plays_is_the_same_sound(tmp_path: Path, talk: Recorded) -> None:
+    for track in (talk.ours, talk.theirs):
+        file = tmp_path / "audio.webm"
+        with listening.sound(talk.worker, talk.id, track) as player:
+            size, _, _, read = player.webm
+            file.write_bytes(b"".join(read(0, size)))
+        played, proven = opus.read(str(file)), heard(tmp_path, talk, track, "libopus")
+        least = min(len(played), len(proven))
+        assert abs(len(played) - len(proven)) <= RATE // 1000
+        assert np.abs(played[:least] - proven[:least]).max() < 1e-6
 
 
 def test_the_file_is_the_same_every_time(talk: Recorded) -> None:
@@ -189,9 +202,23 @@ def test_listening_is_one_fact_a_session(talk: Recorded) -> None:
 def test_what_was_found_of_the_sound_is_kept_sealed_and_wiped_with_it(talk: Recorded) -> None:
     listening.look(talk.worker, talk.id)
     file_of(talk, talk.ours)
-    kept = sorted(places.tracks().rglob(f"{talk.ours}.*"))
-    assert [path.suffix for path in kept] == [".layout", ".loudness", ".track"]
     with listening.sound(talk.worker, talk.id, talk.ours) as player:
-        assert player.loudness[:64] not in kept[1].read_bytes()
+        index = player.index.pack()
+    kept = sorted(places.tracks().rglob(f"{talk.ours}.*"))
+    assert [path.suffix for path in kept] == [".index", ".layout", ".loudness", ".track"]
+    with listening.sound(talk.worker, talk.id, talk.ours) as player:
+        assert index[-64:] not in kept[0].read_bytes()
+        assert player.loudness[:64] not in kept[2].read_bytes()
     capturing.forget(talk.id)
     assert not list(places.tracks().rglob(f"{talk.ours}.*"))
+
+
+def test_where_everything_lies_is_found_while_a_long_recording_is_looked_at(
+    talk: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tweespoor.casework.earshot.SHORT_MS", 0)
+    assert listening.look(talk.worker, talk.id).waves is None
+    for thread in threading.enumerate():
+        if thread.name == "places":
+            thread.join(10)
+    assert {path.stem for path in places.tracks().rglob("*.index")} == {talk.ours, talk.theirs}

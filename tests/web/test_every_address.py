@@ -119,8 +119,7 @@ ADDRESSES: Mapping[str, Row] = {
     "opname/<str:conversation>/": HEAR,
     "opname/<str:conversation>/waves": HEAR,
     "opname/<str:conversation>/afspraken": HEAR,
-    "opname/<str:conversation>/<str:track>.opus": HEAR,
-    "opname/<str:conversation>/<str:track>.m4a": HEAR,
+    "opname/<str:conversation>/<str:track>.<form:form>": HEAR,
     "p/code": row(phones(), phones()),
     "g/<str:conversation>/codes": OWN_PAGE,
     "g/<str:conversation>/codes/<str:token>": OWN_BOTH,
@@ -133,7 +132,7 @@ ADDRESSES: Mapping[str, Row] = {
         f"luister/{page}": row(SERVED, ONLY_GET)
         for page in (
             *("gesprek", "golven", "wie", "uit", "bevestiging.txt"),
-            *("<str:track>.opus", "<str:track>.m4a", "kopie/<str:token>.m4a"),
+            *("<str:track>.<form:form>", "kopie/<str:token>.m4a"),
         )
     },
     # The same for what is asked of the others.
@@ -152,7 +151,7 @@ ADDRESSES: Mapping[str, Row] = {
         f"luister/{page}": row(SERVED, ONLY_GET)
         for page in (
             *("vraag/<str:question>/pieces", "zonder/<str:edit>/", "zonder/<str:edit>/waves"),
-            *(f"zonder/<str:edit>/<str:track>.{form}" for form in ("opus", "m4a")),
+            "zonder/<str:edit>/<str:track>.<form:form>",
         )
     },
     "opname/<str:conversation>/knippen": OWN_BOTH,
@@ -160,15 +159,12 @@ ADDRESSES: Mapping[str, Row] = {
         f"opname/<str:conversation>/{page}": row(to(), ONLY_GET)
         for page in (
             *("vraag/<str:question>", "zonder/<str:edit>/", "zonder/<str:edit>/waves"),
-            *(f"zonder/<str:edit>/<str:track>.{form}" for form in ("opus", "m4a")),
+            "zonder/<str:edit>/<str:track>.<form:form>",
         )
     },
     "desk/cover/<str:conversation>/": row(to(), to()),  # nothing was asked that could end in covering
     "desk/cover/<str:conversation>/off": row(ONLY_POST, to()),
-    **{
-        f"desk/cover/<str:conversation>/{page}": row(to(), ONLY_GET)
-        for page in ("waves", "<str:track>.opus", "<str:track>.m4a")
-    },
+    **{f"desk/cover/<str:conversation>/{page}": row(to(), ONLY_GET) for page in ("waves", "<str:track>.<form:form>")},
     # What comes from elsewhere, and what was written out; the ids are of nothing that is there.
     **{f"luister/{page}": row(SERVED, ONLY_GET) for page in ("geven", "tekst", "tekst/deel-<int:part>.<str:form>")},
     "luister/geven/begin": row(ONLY_POST, SERVED),
@@ -191,8 +187,7 @@ ADDRESSES: Mapping[str, Row] = {
     "opname/<str:conversation>/tekst/<str:transcript>/naam": row(ONLY_POST, to()),
     # The token of a link that never was.
     **{f"hoor/<str:token>/{page}": row(ABSENT, ONLY_GET) for page in ("", "golven")},
-    "hoor/<str:token>/<str:track>.opus": row(ABSENT, ONLY_GET),
-    "hoor/<str:token>/<str:track>.m4a": row(ABSENT, ONLY_GET),
+    "hoor/<str:token>/<str:track>.<form:form>": row(ABSENT, ONLY_GET),
     "hoor/<str:token>/accept": row(ONLY_POST, ABSENT),
     "zo-doe-je-dat/": row(SERVED, ONLY_GET),
     "zo-doe-je-dat/<str:name>": row(ABSENT, ONLY_GET),  # no such page
@@ -311,7 +306,7 @@ FORMS: Mapping[str, Mapping[str, str]] = {
 }
 
 
-MAY_BE_ABSENT = {f"opname/<str:conversation>/<str:track>.{form}" for form in ("opus", "m4a")} | {
+MAY_BE_ABSENT = {"opname/<str:conversation>/<str:track>.<form:form>"} | {
     route for route in ADDRESSES if route[:2] in {"p/", "g/"}
 }
 """What is not there in every stage for who may look or send: sound that nobody handed in, a choice out of place."""
@@ -328,6 +323,7 @@ class House:
 
     def address(self, route: str, known: Mapping[str, str] | None = None) -> str:
         """Fill in an address."""
+        route = route.replace("<form:form>", "webm")
         return "/" + re.sub(r"<\w+:(\w+)>", lambda found: (known or self.known)[found[1]], route)
 
     @contextmanager

@@ -162,6 +162,21 @@ def test_parts_are_parts_of_the_whole(talk: Recorded, worker: Client) -> None:
         assert content(answer) == whole[begin:end]
 
 
+def test_a_browser_gets_the_same_sound_in_a_file_with_a_table(talk: Recorded, worker: Client) -> None:
+    page = worker.get(f"/opname/{talk.id}/").content.decode()
+    address = url(talk).replace(".opus", ".webm")
+    assert f'data-webm="{address}"' in page
+    assert page.index(f'<source src="{address}"') < page.index(f'<source src="{url(talk)}"')
+    answer = worker.get(address)
+    whole = content(answer)
+    assert (answer.status_code, answer["Content-Type"]) == (200, "audio/webm; codecs=opus")
+    assert answer["ETag"] != worker.head(url(talk))["ETag"]
+    part = worker.get(address, headers={"Range": "bytes=100000-"})
+    assert (part.status_code, content(part)) == (206, whole[100_000:])
+    assert talk.state.listened == 1
+    assert worker.get(address.replace(".webm", ".wav")).status_code == 404
+
+
 @pytest.mark.parametrize("header", ["bytes=99999999-", "bytes=-0", "bytes=99999999-99999999999"])
 def test_a_part_beyond_the_end_is_416(talk: Recorded, worker: Client, header: str) -> None:
     size = worker.head(url(talk))["Content-Length"]
@@ -224,6 +239,7 @@ def test_for_others_it_is_as_if_it_were_not_there(talk: Recorded, role: Role) ->
         (f"/opname/{talk.id}/", f"/opname/{NOBODY}/"),
         (f"/opname/{talk.id}/waves", f"/opname/{NOBODY}/waves"),
         (url(talk), f"/opname/{NOBODY}/{NOBODY}.opus"),
+        (url(talk).replace("opus", "webm"), f"/opname/{NOBODY}/{NOBODY}.webm"),
     ):
         one, two = other.get(there), other.get(nowhere)
         assert one.status_code == two.status_code == 404

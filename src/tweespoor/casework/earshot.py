@@ -7,7 +7,7 @@ else handed one in is nobody's business (law 11).
 """
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -143,8 +143,16 @@ def _is_of_others(chapter: Chapter, zero: int, minutes: tuple[Stretch, ...]) -> 
 
 
 def waves_at_once(shot: Earshot, drawn: Drawing) -> Waves | None:
-    """Give the waves when they were made already or are soon made; else None, and they are asked for afterwards."""
-    return waves(shot, drawn) if drawn.length <= SHORT_MS or _are_made(shot, drawn) else None
+    """Give the waves when they were made already or are soon made; else None, and they are asked for afterwards.
+
+    Of a long recording it is found meanwhile where everything lies, so that nobody waits for that who begins to listen.
+    """
+    if drawn.length <= SHORT_MS:
+        return waves(shot, drawn)
+    with ExitStack() as opened:
+        players = [opened.enter_context(play(shot, track)) for track in _drawn_tracks(shot.state, drawn)]
+        playing.prepare(players, opened.pop_all())
+    return waves(shot, drawn) if _are_made(shot, drawn) else None
 
 
 def waves(shot: Earshot, drawn: Drawing) -> Waves:

@@ -25,10 +25,8 @@ from tweespoor.errors import UnknownError
 from tweespoor.journal import entry
 from tweespoor.rules import facts
 from tweespoor.rules.state import Conversation
-from tweespoor.tape import ogg
 from tweespoor.tape.timeline import Line
 
-MEDIA_TYPE: Final = ogg.MEDIA_TYPE
 SESSION_S: Final = 12 * 3600
 
 

@@ -1,20 +1,22 @@
-"""Makes the playable file of a track: any stretch of its bytes, and how loud it is.
+"""Makes the playable files of a track: any stretch of their bytes, and how loud it is.
 
-Whatever leaves (to a player, a copy, an export, a link) is made here, so what is covered by law is covered everywhere.
+There are two of the same sound: `ogg`, which is given away and proven, and `webm`, in which a browser finds any moment
+by one request.  Whatever leaves (to a player, a copy, an export, a link) is made here, so what is covered by law is
+covered everywhere.
 Each needs one pass over all chunks.  What a pass finds is small and is kept beside the track, sealed, so that it is
 made once: it tells who spoke when, so it is as personal as the sound, and it ends with it.
 """
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Final, NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from typing import Final, NamedTuple, TypeVar
 
 from tweespoor.casework import capturing
 from tweespoor.errors import DamagedError
 from tweespoor.sound import waveform
-from tweespoor.tape import beside, timeline
+from tweespoor.tape import beside, ogg, timeline, webm
 from tweespoor.tape.derivative import Edited, Places
 from tweespoor.tape.moments import widened
 from tweespoor.tape.ogg import Layout, Sound
@@ -22,6 +24,11 @@ from tweespoor.tape.store import Track
 from tweespoor.tape.timeline import Line, Stretch
 
 _one_pass_at_a_time: Final = threading.Lock()
+_one_drawing_at_a_time: Final = threading.Lock()
+"""Drawing decodes everything; nobody waits for that to hear something."""
+
+
+Table = TypeVar("Table", Layout, webm.Layout)
 
 
 class Unheard(NamedTuple):
@@ -34,6 +41,15 @@ class Unheard(NamedTuple):
     withheld: tuple[Stretch, ...]
     covered: tuple[Stretch, ...]
     cut: tuple[Stretch, ...] = ()
+
+
+class Playable(NamedTuple):
+    """A file that a player opens: its length, what it is, a word that changes with its bytes, and any part of it."""
+
+    size: int
+    media_type: str
+    tag: str
+    read: Callable[[int, int], Iterator[bytes]]
 
 
 class Player:
@@ -63,44 +79,67 @@ class Player:
 
     @property
     def layout(self) -> Layout:
-        """Give where everything lies in the file: as kept, or by one pass that opens each chunk (DamagedError)."""
-        name = self.name("layout")
+        """Give where everything lies in the Ogg file: as kept, or by one pass that opens each chunk (DamagedError)."""
+        return self._known("layout", Layout, self._lay_out)
+
+    @property
+    def index(self) -> webm.Layout:
+        """Give the same of the WebM file."""
+        return self._known("index", webm.Layout, lambda: webm.Layout.of(self._skip, self._sounds(0, self._skip)))
+
+    def _known(self, what: str, kind: type[Table], find: Callable[[], Table]) -> Table:
+        name = self.name(what)
         found = self.track.contents.found.get(name)
-        if isinstance(found, Layout):
+        if isinstance(found, kind):
             return found
         with _one_pass_at_a_time:
-            layout = self._kept_layout(name) or self._lay_out(name)
-        self.track.contents.found[name] = layout
-        return layout
+            table = self._kept(name, kind)
+            if table is None:
+                table = find()
+                beside.keep(self.track, name, table.pack(), self.about)
+        self.track.contents.found[name] = table
+        return table
 
-    def _kept_layout(self, name: str) -> Layout | None:
+    def _kept(self, name: str, kind: type[Table]) -> Table | None:
         kept = beside.kept(self.track, name, self.about)
         try:
-            return None if kept is None else Layout.unpack(kept)
+            return None if kept is None else kind.unpack(kept)
         except DamagedError:  # of another version of the table: it is made again
             return None
 
-    def _lay_out(self, name: str, seen: Callable[[bytes], object] | None = None) -> Layout:
+    def _lay_out(self, seen: Callable[[bytes], object] | None = None) -> Layout:
         edited, track, skip = self.edited, self.track.track, self._skip
         if edited is None:
-            layout = Layout.of(track, skip, self._sounds(0, skip), (), seen)
-        else:
-            layout = Layout.of(track + self.about, skip, edited.sounds(), edited.comments, seen)
-        beside.keep(self.track, name, layout.pack(), self.about)
-        return layout
+            return Layout.of(track, skip, self._sounds(0, skip), (), seen)
+        return Layout.of(track + self.about, skip, edited.sounds(), edited.comments, seen)
 
     def hashed(self) -> str:
-        """Give the SHA-256 (hex) of the whole file, by one pass, and keep what that finds (DamagedError)."""
-        digest = hashlib.sha256()
+        """Give the SHA-256 (hex) of the whole Ogg file, by one pass, and keep what that finds (DamagedError)."""
+        digest, name = hashlib.sha256(), self.name("layout")
         with _one_pass_at_a_time:
-            layout = self._lay_out(self.name("layout"), digest.update)
-        self.track.contents.found[self.name("layout")] = layout
+            layout = self._lay_out(digest.update)
+            beside.keep(self.track, name, layout.pack(), self.about)
+        self.track.contents.found[name] = layout
         return digest.hexdigest()
 
+    @property
+    def ogg(self) -> Playable:
+        """Give the sound as it was recorded, in the file that is given away and proven (DamagedError)."""
+        return Playable(self.layout.size, ogg.MEDIA_TYPE, self.tag, self.read)
+
+    @property
+    def webm(self) -> Playable:
+        """Give the same packets in the file in which a browser goes anywhere at once (DamagedError)."""
+        return Playable(self.index.size, webm.MEDIA_TYPE, f"{self.tag}-webm", self._read_webm)
+
     def read(self, begin: int, end: int) -> Iterator[bytes]:
-        """Give the bytes of the file from one place to another; opens only the chunks that it needs (DamagedError)."""
+        """Give bytes of the Ogg file from one place to another; opens only the chunks that it needs (DamagedError)."""
         layout = self.layout
         return layout.read(begin, end, lambda first: self._sounds(first, layout.preskip))
+
+    def _read_webm(self, begin: int, end: int) -> Iterator[bytes]:
+        index = self.index
+        return index.read(begin, end, lambda first: self._sounds(first, index.preskip))
 
     def _sounds(self, first: int, skip: int) -> Iterator[Sound]:
         """Give the chunks from a number on, as they are heard (DamagedError)."""
@@ -120,7 +159,7 @@ class Player:
     @property
     def loudness(self) -> bytes:
         """Give how loud it is, a byte per `waveform.STEP` samples of the file: as kept, or by decoding all of it."""
-        with _one_pass_at_a_time:
+        with _one_drawing_at_a_time:
             kept = beside.kept(self.track, self.name("loudness"), self.about)
             if kept is None:
                 kept = waveform.loudness(self.packets())
@@ -133,6 +172,17 @@ class Player:
         for sound in self._sounds(0, skip):
             for position, packet in sound.packets:
                 yield position - skip, packet
+
+
+def prepare(players: Sequence[Player], holding: ExitStack) -> None:
+    """Let it be found on a thread of its own where everything lies; ``holding`` keeps the tracks open until then."""
+    threading.Thread(target=_prepare, args=(players, holding), name="places", daemon=True).start()
+
+
+def _prepare(players: Sequence[Player], holding: ExitStack) -> None:
+    with holding, suppress(DamagedError, OSError):  # whoever listens is told
+        for player in players:
+            _ = player.index
 
 
 def _line(track: Track, withheld: tuple[Stretch, ...]) -> Line:

@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple, Self
 
 from tweespoor.errors import DamagedError
-from tweespoor.tape.packets import RATE, duration
+from tweespoor.tape.packets import duration, opus_head
 
 FILL: Final = b"\xf8\xff\xfe"
 FILL_SAMPLES: Final = 960
@@ -202,11 +202,10 @@ def headers(serial: int, preskip: int, comments: Sequence[str] = ()) -> tuple[by
 
     A comment is ``NAME=value``; they stand in the order in which they are given.
     """
-    head = struct.pack("<8sBBHIhB", b"OpusHead", 1, 1, preskip, RATE, 0, 0)
     told = [comment.encode() for comment in comments]
     tags = struct.pack("<8sI", b"OpusTags", len(VENDOR)) + VENDOR + struct.pack("<I", len(told))
     tags += b"".join(struct.pack("<I", len(one)) + one for one in told)
-    return (*_header(serial, 0, head), *_header(serial, 1, tags))
+    return (*_header(serial, 0, opus_head(preskip)), *_header(serial, 1, tags))
 
 
 def _header(serial: int, sequence: int, packet: bytes) -> Iterator[bytes]:
@@ -220,7 +219,7 @@ def _header(serial: int, sequence: int, packet: bytes) -> Iterator[bytes]:
         yield _checked(top + here + packet[at * 255 : at * 255 + sum(here)])
 
 
-def _with_last(sounds: Iterable[Sound]) -> Iterator[tuple[Sound, bool]]:
+def with_last(sounds: Iterable[Sound]) -> Iterator[tuple[Sound, bool]]:
     """Each chunk that holds packets, and whether it is the last."""
     held: Sound | None = None
     for sound in sounds:
@@ -242,7 +241,7 @@ def write(track: bytes, preskip: int, sounds: Iterable[Sound], comments: Sequenc
     yield b"".join(start)
     writer = _Writer(serial, preskip, sum(map(len, start)), len(start))
     last = False
-    for sound, last in _with_last(sounds):
+    for sound, last in with_last(sounds):
         yield from writer.pages(sound, ends=last)
     if not last:
         yield writer.page((), 0, last=0)
@@ -294,7 +293,7 @@ class Layout:
         writer = _Writer(serial, preskip, sum(map(len, start)), len(start))
         footholds: list[Foothold] = []
         end, final = 0, -1
-        for count, (sound, last) in enumerate(_with_last(sounds)):
+        for count, (sound, last) in enumerate(with_last(sounds)):
             if count % STRIDE == 0:
                 footholds.append(Foothold(sound.number, writer.offset, writer.granule, writer.sequence))
             for page in writer.pages(sound, ends=last, skip_to=_FAR if seen is None else 0):

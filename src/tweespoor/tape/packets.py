@@ -103,6 +103,11 @@ def duration(packet: bytes) -> int:
     return _many(packet, frame)
 
 
+def opus_head(preskip: int) -> bytes:
+    """Give what a file of one channel says of its sound: so many samples to drop, no gain (RFC 7845, 5.1)."""
+    return struct.pack("<8sBBHIhB", b"OpusHead", 1, 1, preskip, RATE, 0, 0)
+
+
 def _length(packet: bytes, at: int) -> tuple[int, int]:
     """Read the length of a frame: the length, and the one or two bytes in which it stood (RFC 6716, 3.2.1)."""
     if at >= len(packet):

@@ -3,8 +3,6 @@
 What is under the tone is heard on this page alone, and that somebody listened is written down.
 """
 
-from contextlib import ExitStack
-
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
@@ -24,7 +22,7 @@ from tweespoor.rules.state import Covered
 from tweespoor.web import pieces, words
 from tweespoor.web.pictures import GROUNDS, Look, picture, wave
 from tweespoor.web.showing import day
-from tweespoor.web.sounds import SOUND, answer_with_copy, answer_with_sound
+from tweespoor.web.sounds import Form, answer
 from tweespoor.web.staffing import only, signed_in
 
 CHOICES: dict[Ground, Promise] = {
@@ -97,8 +95,7 @@ def _picture(seen: Looked, conversation: str) -> dict[str, object]:
     if seen.drawing is None:
         return {}
     look = Look(
-        sound=lambda track: reverse("desk_cover_sound", args=[conversation, track]),
-        copy=lambda track: reverse("desk_cover_copy", args=[conversation, track]),
+        sound=lambda track, form: reverse("desk_cover_sound", args=[conversation, track, form]),
         waves=reverse("desk_cover_waves", args=[conversation]),
     )
     return picture(seen.drawing, seen.waves, look)
@@ -136,31 +133,20 @@ def waves(request: HttpRequest, conversation: str) -> JsonResponse:
 
 @require_safe
 @login_required
-def sound(request: HttpRequest, conversation: str, track: str) -> HttpResponseBase:
+def sound(request: HttpRequest, conversation: str, track: str, form: Form) -> HttpResponseBase:
     """Give the sound of a track with what is under the tone."""
     officer = signed_in(request)
-    with ExitStack() as stack:
-        player = stack.enter_context(covering.sound(officer, conversation, track))
-        if request.method == "GET":
-            covering.heard(officer, conversation, track, request.session.session_key or "")
-        return answer_with_sound(request, player, stack.pop_all().close)
-
-
-@require_safe
-@login_required
-def copy(request: HttpRequest, conversation: str, track: str) -> HttpResponseBase:
-    """Give the same sound in a form that every browser plays."""
-    officer = signed_in(request)
-    answer = answer_with_copy(request, lambda: covering.sound(officer, conversation, track))
-    if request.method == "GET" and answer.status_code in SOUND:
-        covering.heard(officer, conversation, track, request.session.session_key or "")
-    return answer
+    return answer(
+        request,
+        form,
+        lambda: covering.sound(officer, conversation, track),
+        lambda: covering.heard(officer, conversation, track, request.session.session_key or ""),
+    )
 
 
 urlpatterns = [
     path("desk/cover/<str:conversation>/", cover, name="desk_cover"),
     path("desk/cover/<str:conversation>/off", uncover, name="desk_uncover"),
     path("desk/cover/<str:conversation>/waves", waves, name="desk_cover_waves"),
-    path("desk/cover/<str:conversation>/<str:track>.opus", sound, name="desk_cover_sound"),
-    path("desk/cover/<str:conversation>/<str:track>.m4a", copy, name="desk_cover_copy"),
+    path("desk/cover/<str:conversation>/<str:track>.<form:form>", sound, name="desk_cover_sound"),
 ]

@@ -5,7 +5,6 @@ filled in, looked at once more, and only then asked: everyone sees who asks.
 """
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 
 from django.contrib.auth.decorators import login_required
@@ -21,7 +20,6 @@ from tweespoor.casework.clock import now_ms
 from tweespoor.casework.drawing import Drawing
 from tweespoor.casework.earshot import Earshot
 from tweespoor.casework.models import Hearing, Question, Staff
-from tweespoor.casework.playing import Player
 from tweespoor.errors import Refused, UnknownError
 from tweespoor.rules.conditions_editing import MOST_SPANS
 from tweespoor.web import pieces, words
@@ -29,7 +27,7 @@ from tweespoor.web.answering import seen, visible
 from tweespoor.web.hearing import listener
 from tweespoor.web.pictures import Look, picture, wave
 from tweespoor.web.questions import told, until
-from tweespoor.web.sounds import SOUND, answer_with_copy, answer_with_sound
+from tweespoor.web.sounds import Form, answer
 from tweespoor.web.staffing import signed_in
 
 
@@ -65,15 +63,13 @@ class Viewer:
         """Give where the recording's own sound lies."""
         if self.staff is None:
             return Look(
-                sound=lambda track: reverse("hear_sound", args=[track]),
-                copy=lambda track: reverse("hear_sound_copy", args=[track]),
+                sound=lambda track, form: reverse("hear_sound", args=[track, form]),
                 waves=reverse("hear_waves"),
                 own=True,
             )
         where = self.conversation_id
         return Look(
-            sound=lambda track: reverse("sound", args=[where, track]),
-            copy=lambda track: reverse("sound_copy", args=[where, track]),
+            sound=lambda track, form: reverse("sound", args=[where, track, form]),
             waves=reverse("waves", args=[where]),
         )
 
@@ -202,8 +198,7 @@ def _copy_page(request: HttpRequest, viewer: Viewer, edit: str, *, takes: bool =
     context: dict[str, object] = {"layout": viewer.layout, "back": viewer.back, "count": count, "day": ""}
     if drawn is not None and any(lane.heard for lane in drawn.lanes):
         look = Look(
-            sound=lambda track: viewer.at("without_sound", edit, track),
-            copy=lambda track: viewer.at("without_copy", edit, track),
+            sound=lambda track, form: viewer.at("without_sound", edit, track, form),
             waves=viewer.at("without_waves", edit),
             own=viewer.staff is None,
         )
@@ -218,23 +213,13 @@ def _copy_waves(viewer: Viewer, edit: str) -> JsonResponse:
     return JsonResponse({str(number): wave(strokes) for number, strokes in found.items()})
 
 
-def _opened(viewer: Viewer, edit: str, track: str) -> AbstractContextManager[Player]:
-    return earshot.sound(cutting.shot(viewer.shot, edit), track)
-
-
-def _copy_sound(request: HttpRequest, viewer: Viewer, edit: str, track: str) -> HttpResponseBase:
-    with ExitStack() as stack:
-        player = stack.enter_context(_opened(viewer, edit, track))
-        if request.method == "GET":
-            viewer.heard(track)
-        return answer_with_sound(request, player, stack.pop_all().close)
-
-
-def _copy_copy(request: HttpRequest, viewer: Viewer, edit: str, track: str) -> HttpResponseBase:
-    answer = answer_with_copy(request, lambda: _opened(viewer, edit, track))
-    if request.method == "GET" and answer.status_code in SOUND:
-        viewer.heard(track)
-    return answer
+def _copy_sound(request: HttpRequest, viewer: Viewer, edit: str, track: str, form: Form) -> HttpResponseBase:
+    return answer(
+        request,
+        form,
+        lambda: earshot.sound(cutting.shot(viewer.shot, edit), track),
+        lambda: viewer.heard(track),
+    )
 
 
 @require_safe
@@ -253,16 +238,9 @@ def without_waves(request: HttpRequest, session: Hearing, edit: str) -> JsonResp
 
 @require_safe
 @listener
-def without_sound(request: HttpRequest, session: Hearing, edit: str, track: str) -> HttpResponseBase:
+def without_sound(request: HttpRequest, session: Hearing, edit: str, track: str, form: Form) -> HttpResponseBase:
     """Give the sound of a copy."""
-    return _copy_sound(request, _listener(session), edit, track)
-
-
-@require_safe
-@listener
-def without_copy(request: HttpRequest, session: Hearing, edit: str, track: str) -> HttpResponseBase:
-    """Give the same in a form that every browser plays."""
-    return _copy_copy(request, _listener(session), edit, track)
+    return _copy_sound(request, _listener(session), edit, track, form)
 
 
 @require_safe
@@ -281,16 +259,9 @@ def ours_without_waves(request: HttpRequest, conversation: str, edit: str) -> Js
 
 @require_safe
 @login_required
-def ours_without_sound(request: HttpRequest, conversation: str, edit: str, track: str) -> HttpResponseBase:
+def ours_without_sound(request: HttpRequest, conversation: str, edit: str, track: str, form: Form) -> HttpResponseBase:
     """Give the sound of a copy."""
-    return _copy_sound(request, _worker(request, conversation), edit, track)
-
-
-@require_safe
-@login_required
-def ours_without_copy(request: HttpRequest, conversation: str, edit: str, track: str) -> HttpResponseBase:
-    """Give the same in a form that every browser plays."""
-    return _copy_copy(request, _worker(request, conversation), edit, track)
+    return _copy_sound(request, _worker(request, conversation), edit, track, form)
 
 
 urlpatterns = [
@@ -298,12 +269,14 @@ urlpatterns = [
     path("luister/vraag/<str:question>/pieces", listen, name="hear_pieces"),
     path("luister/zonder/<str:edit>/", without, name="hear_without"),
     path("luister/zonder/<str:edit>/waves", without_waves, name="hear_without_waves"),
-    path("luister/zonder/<str:edit>/<str:track>.opus", without_sound, name="hear_without_sound"),
-    path("luister/zonder/<str:edit>/<str:track>.m4a", without_copy, name="hear_without_copy"),
+    path("luister/zonder/<str:edit>/<str:track>.<form:form>", without_sound, name="hear_without_sound"),
     path("opname/<str:conversation>/knippen", ask_for_us, name="desk_cut"),
     path("opname/<str:conversation>/vraag/<str:question>", listen_for_us, name="desk_pieces"),
     path("opname/<str:conversation>/zonder/<str:edit>/", ours_without, name="desk_without"),
     path("opname/<str:conversation>/zonder/<str:edit>/waves", ours_without_waves, name="desk_without_waves"),
-    path("opname/<str:conversation>/zonder/<str:edit>/<str:track>.opus", ours_without_sound, name="desk_without_sound"),
-    path("opname/<str:conversation>/zonder/<str:edit>/<str:track>.m4a", ours_without_copy, name="desk_without_copy"),
+    path(
+        "opname/<str:conversation>/zonder/<str:edit>/<str:track>.<form:form>",
+        ours_without_sound,
+        name="desk_without_sound",
+    ),
 ]

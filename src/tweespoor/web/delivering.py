@@ -5,7 +5,6 @@ is kept or sent along (`web.headers`); it opens on one device, which a cookie kn
 """
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 from typing import Final
 
 from django.db import close_old_connections
@@ -17,14 +16,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tweespoor.casework import delivering
 from tweespoor.casework.clock import now_ms
-from tweespoor.casework.listening import MEDIA_TYPE
 from tweespoor.casework.transcribing import Text
 from tweespoor.rules.kinds import Content
 from tweespoor.web.pictures import Look, picture, wave
 from tweespoor.web.questions import until
-from tweespoor.web.ranges import File
 from tweespoor.web.showing import clock, day
-from tweespoor.web.sounds import SOUND, answer_with_copy
+from tweespoor.web.sounds import Form, answer
 
 DEVICE: Final = "d"
 """The cookie by which a device is known that accepted the conditions of a link."""
@@ -51,8 +48,7 @@ def given(request: HttpRequest, token: str) -> HttpResponse:
         context |= {"texts": [_text(heard.text, heard.began_ms)]}
     if heard.drawing is not None:
         look = Look(
-            sound=lambda track: reverse("given_sound", args=[token, track]),
-            copy=lambda track: reverse("given_sound_copy", args=[token, track]),
+            sound=lambda track, form: reverse("given_sound", args=[token, track, form]),
             waves=reverse("given_waves", args=[token]),
         )
         context |= picture(heard.drawing, heard.waves, look)
@@ -86,32 +82,16 @@ def waves(request: HttpRequest, token: str) -> JsonResponse:
 
 
 @require_safe
-def sound(request: HttpRequest, token: str, track: str) -> HttpResponseBase:
+def sound(request: HttpRequest, token: str, track: str, form: Form) -> HttpResponseBase:
     """Give the sound, or a part of it; it stops in the middle when it may not be heard any more."""
     device = _device(request)
-    with ExitStack() as stack:
-        player = stack.enter_context(delivering.sound(token, device, track))
-        if request.method == "GET":
-            delivering.listened(token, device)
-
-        def read(begin: int, end: int) -> Iterator[bytes]:
-            return as_long_as_it_may(token, player.read(begin, end))
-
-        return File(player.layout.size, MEDIA_TYPE, player.tag, read, stack.pop_all().close).answer(request)
-
-
-@require_safe
-def sound_copy(request: HttpRequest, token: str, track: str) -> HttpResponseBase:
-    """Give the same sound in a form that every browser plays."""
-    device = _device(request)
-    answer = answer_with_copy(
+    return answer(
         request,
+        form,
         lambda: delivering.sound(token, device, track),
+        lambda: delivering.listened(token, device),
         lambda pieces: as_long_as_it_may(token, pieces),
     )
-    if request.method == "GET" and answer.status_code in SOUND:
-        delivering.listened(token, device)
-    return answer
 
 
 def as_long_as_it_may(token: str, pieces: Iterator[bytes]) -> Iterator[bytes]:
@@ -135,6 +115,5 @@ urlpatterns = [
     path("hoor/<str:token>/", given, name="given"),
     path("hoor/<str:token>/accept", accept, name="given_accept"),
     path("hoor/<str:token>/golven", waves, name="given_waves"),
-    path("hoor/<str:token>/<str:track>.opus", sound, name="given_sound"),
-    path("hoor/<str:token>/<str:track>.m4a", sound_copy, name="given_sound_copy"),
+    path("hoor/<str:token>/<str:track>.<form:form>", sound, name="given_sound"),
 ]

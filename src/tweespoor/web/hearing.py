@@ -5,7 +5,6 @@ in a cookie, as on the phones at the table.
 """
 
 from collections.abc import Callable
-from contextlib import ExitStack
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
@@ -30,7 +29,7 @@ from tweespoor.web import showing_contract
 from tweespoor.web.joining import network
 from tweespoor.web.pictures import Look, picture, wave
 from tweespoor.web.showing import day, time_of_day
-from tweespoor.web.sounds import SOUND, answer_with_copy, answer_with_sound, is_made
+from tweespoor.web.sounds import Form, answer, answer_with_copy, is_made
 from tweespoor.web.visitor import LISTENS
 
 P = ParamSpec("P")
@@ -132,8 +131,7 @@ def talk(request: HttpRequest, session: Hearing) -> HttpResponse:
     context["contract"] = showing_contract.for_listener(session) is not None
     if seen.drawing is not None:
         look = Look(
-            sound=lambda track: reverse("hear_sound", args=[track]),
-            copy=lambda track: reverse("hear_sound_copy", args=[track]),
+            sound=lambda track, form: reverse("hear_sound", args=[track, form]),
             waves=reverse("hear_waves"),
             own=True,
         )
@@ -151,23 +149,9 @@ def waves(request: HttpRequest, session: Hearing) -> JsonResponse:  # noqa: ARG0
 
 @require_safe
 @listener
-def sound(request: HttpRequest, session: Hearing, track: str) -> HttpResponseBase:
+def sound(request: HttpRequest, session: Hearing, track: str, form: Form) -> HttpResponseBase:
     """Give the sound of the own minutes of a track, or a part of it."""
-    with ExitStack() as stack:
-        player = stack.enter_context(hearing.sound(session, track))
-        if request.method == "GET":
-            hearing.listened(session, track)
-        return answer_with_sound(request, player, stack.pop_all().close)
-
-
-@require_safe
-@listener
-def sound_copy(request: HttpRequest, session: Hearing, track: str) -> HttpResponseBase:
-    """Give the same sound in a form that every browser plays."""
-    answer = answer_with_copy(request, lambda: hearing.sound(session, track))
-    if request.method == "GET" and answer.status_code in SOUND:
-        hearing.listened(session, track)
-    return answer
+    return answer(request, form, lambda: hearing.sound(session, track), lambda: hearing.listened(session, track))
 
 
 @require_safe
@@ -227,14 +211,14 @@ def _offer_copies(request: HttpRequest, session: Hearing, making: tuple[str, str
 
 
 def _to_take(one: ToTake, number: int, making: tuple[str, str]) -> dict[str, object]:
-    asked = reverse("hear_without_copy", args=[one.edit, one.track]) if one.edit else ""
+    asked = reverse("hear_without_sound", args=[one.edit, one.track, Form.COPY]) if one.edit else ""
     return {
         "track": one.track,
         "edit": one.edit,
         "number": number,
         "minutes": max(1, round(one.lasts_ms / 60_000)),
         "making": (one.track, one.edit) == making,
-        "asked": asked or reverse("hear_sound_copy", args=[one.track]),
+        "asked": asked or reverse("hear_sound", args=[one.track, Form.COPY]),
     }
 
 
@@ -245,8 +229,8 @@ def copy_file(request: HttpRequest, session: Hearing, token: str) -> HttpRespons
     track, edit = hearing.copied(session, token)
     answer = answer_with_copy(request, lambda: hearing.sound_to_take(session, track, edit))
     name = "gesprek-geknipt.m4a" if edit else "gesprek.m4a"
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    file["Content-Disposition"] = f'attachment; filename="{name}"'
+    return file
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -276,6 +260,5 @@ urlpatterns = [
     path("luister/uit", ended, name="hear_ended"),
     path("luister/klaar", done, name="hear_done"),
     path("luister/hier/<str:token>", here, name="hear_here"),
-    path("luister/<str:track>.opus", sound, name="hear_sound"),
-    path("luister/<str:track>.m4a", sound_copy, name="hear_sound_copy"),
+    path("luister/<str:track>.<form:form>", sound, name="hear_sound"),
 ]

@@ -1,7 +1,5 @@
 """The page of a recording, for who works on it: two lines of time, one above the other, and the sound."""
 
-from contextlib import ExitStack
-
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
@@ -12,7 +10,7 @@ from django.views.decorators.http import require_safe
 from tweespoor.casework import cutting, exporting, listening
 from tweespoor.web.pictures import Look, agreed, picture, wave
 from tweespoor.web.showing import day
-from tweespoor.web.sounds import SOUND, answer_with_copy, answer_with_sound
+from tweespoor.web.sounds import Form, answer
 from tweespoor.web.staffing import signed_in
 
 
@@ -32,8 +30,7 @@ def recording(request: HttpRequest, conversation: str) -> HttpResponse:
     }
     if seen.drawing is not None:
         look = Look(
-            sound=lambda track: reverse("sound", args=[conversation, track]),
-            copy=lambda track: reverse("sound_copy", args=[conversation, track]),
+            sound=lambda track, form: reverse("sound", args=[conversation, track, form]),
             waves=reverse("waves", args=[conversation]),
         )
         context |= picture(seen.drawing, seen.waves, look)
@@ -51,30 +48,19 @@ def waves(request: HttpRequest, conversation: str) -> JsonResponse:
 
 @require_safe
 @login_required
-def sound(request: HttpRequest, conversation: str, track: str) -> HttpResponseBase:
+def sound(request: HttpRequest, conversation: str, track: str, form: Form) -> HttpResponseBase:
     """Give the sound of a track, or a part of it; that somebody listens is noted once for a session."""
     staff = signed_in(request)
-    with ExitStack() as stack:
-        player = stack.enter_context(listening.sound(staff, conversation, track))
-        if request.method == "GET":
-            listening.heard(staff, conversation, track, request.session.session_key or "")
-        return answer_with_sound(request, player, stack.pop_all().close)
-
-
-@require_safe
-@login_required
-def copy(request: HttpRequest, conversation: str, track: str) -> HttpResponseBase:
-    """Give the same sound in a form that every browser plays."""
-    staff = signed_in(request)
-    answer = answer_with_copy(request, lambda: listening.sound(staff, conversation, track))
-    if request.method == "GET" and answer.status_code in SOUND:
-        listening.heard(staff, conversation, track, request.session.session_key or "")
-    return answer
+    return answer(
+        request,
+        form,
+        lambda: listening.sound(staff, conversation, track),
+        lambda: listening.heard(staff, conversation, track, request.session.session_key or ""),
+    )
 
 
 urlpatterns = [
     path("opname/<str:conversation>/", recording, name="recording"),
     path("opname/<str:conversation>/waves", waves, name="waves"),
-    path("opname/<str:conversation>/<str:track>.opus", sound, name="sound"),
-    path("opname/<str:conversation>/<str:track>.m4a", copy, name="sound_copy"),
+    path("opname/<str:conversation>/<str:track>.<form:form>", sound, name="sound"),
 ]

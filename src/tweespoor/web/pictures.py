@@ -15,6 +15,7 @@ from tweespoor.casework.earshot import Waves
 from tweespoor.casework.listening import Covered
 from tweespoor.rules.kinds import Ground
 from tweespoor.web.showing import time_of_day
+from tweespoor.web.sounds import Form
 
 BROAD = 1_440
 """Units from the beginning to the end of a wave; strokes are spread over them."""
@@ -42,10 +43,9 @@ GROUNDS: dict[Ground, Promise] = {
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How somebody looks at a recording: where the sound, its copy and the waves are; whether one line is the own."""
+    """How somebody looks at a recording: where each form of the sound is, and the waves; whether one line is own."""
 
-    sound: Callable[[str], str]
-    copy: Callable[[str], str]
+    sound: Callable[[str, Form], str]
     waves: str
     own: bool = False
 
@@ -78,7 +78,7 @@ def picture(drawing: Drawing, waves: Waves | None, look: Look) -> dict[str, obje
         "own": look.own,
         "pieces": [_piece(look, lane, piece) for lane in heard for piece in lane.pieces],
         "files": [
-            {"name": look.name(lane.number), "url": look.sound(track), "copy": look.copy(track)}
+            {"name": look.name(lane.number)} | _forms(look, track)
             for lane in heard
             for track in dict.fromkeys(piece.track for piece in lane.pieces)
         ],
@@ -127,15 +127,18 @@ def _place(lane: Lane, drawing: Drawing) -> int:
     return [one.number for one in drawing.lanes].index(lane.number)
 
 
+def _forms(look: Look, track: str) -> dict[str, object]:
+    named = {"webm": Form.WEBM, "ogg": Form.OGG, "copy": Form.COPY}
+    return {name: look.sound(track, form) for name, form in named.items()}
+
+
 def _piece(look: Look, lane: Lane, piece: Piece) -> dict[str, object]:
     return {
         "lane": lane.number,
         "begin": seconds(piece.begin),
         "end": seconds(piece.end),
         "from": seconds(piece.offset),
-        "url": look.sound(piece.track),
-        "copy": look.copy(piece.track),
-    }
+    } | _forms(look, piece.track)
 
 
 def _chapter(chapter: Chapter, look: Look) -> dict[str, object]:

@@ -105,8 +105,7 @@ def transcript(request: HttpRequest, conversation: str, transcript: str) -> Http
     }
     if seen.drawing is not None:
         look = Look(
-            sound=lambda track: reverse("sound", args=[conversation, track]),
-            copy=lambda track: reverse("sound_copy", args=[conversation, track]),
+            sound=lambda track, form: reverse("sound", args=[conversation, track, form]),
             waves=reverse("waves", args=[conversation]),
         )
         context |= picture(seen.drawing, seen.waves, look)
@@ -205,8 +204,7 @@ def hear_text(request: HttpRequest, session: Hearing) -> HttpResponse:
         ]
     if seen.drawing is not None:
         look = Look(
-            sound=lambda track: reverse("hear_sound", args=[track]),
-            copy=lambda track: reverse("hear_sound_copy", args=[track]),
+            sound=lambda track, form: reverse("hear_sound", args=[track, form]),
             waves=reverse("hear_waves"),
             own=True,
         )

@@ -5,7 +5,8 @@
  * and where in which file. One hears the recording that was chosen; where it has a gap, another that has sound there;
  * where nobody recorded, the playhead steps over.
  *
- * A browser that does not play Ogg Opus gets the copy of the same sound, which is made when somebody first asks for it.
+ * A browser gets the file in which it finds a moment by one request; else the same in Ogg; one that plays neither gets the
+ * copy of the same sound, which is made when somebody first asks for it.
  *
  * @typedef {{lane: string, begin: number, end: number, url: string, from: number}} Piece
  */
@@ -45,7 +46,7 @@ export function pieceAt(pieces, lane, at) {
 class Player {
   /**
    * @param {HTMLElement} root
-   * @param {"url" | "copy"} form which of the two forms of a sound this browser plays
+   * @param {"webm" | "ogg" | "copy"} form which form of a sound this browser plays
    */
   constructor(root, form) {
     this.root = root;
@@ -263,7 +264,8 @@ if (root) {
   for (const element of root.querySelectorAll("[data-needs-script]")) /** @type {HTMLElement} */ (element).hidden = false;
   const says = /** @type {HTMLElement} */ (root.querySelector("[data-says]"));
   const audio = new Audio();
-  if (audio.canPlayType("audio/ogg; codecs=opus")) new Player(root, "url");
+  if (audio.canPlayType("audio/webm; codecs=opus")) new Player(root, "webm");
+  else if (audio.canPlayType("audio/ogg; codecs=opus")) new Player(root, "ogg");
   else if (audio.canPlayType('audio/mp4; codecs="mp4a.40.2"')) new Player(root, "copy");
   else says.textContent = says.dataset.cannot ?? "";
   draw(root);

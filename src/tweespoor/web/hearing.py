@@ -227,7 +227,7 @@ def _to_take(one: ToTake, number: int, making: tuple[str, str]) -> dict[str, obj
 def copy_file(request: HttpRequest, session: Hearing, token: str) -> HttpResponseBase:
     """Give the copy that a ticket is for."""
     track, edit = hearing.copied(session, token)
-    answer = answer_with_copy(request, lambda: hearing.sound_to_take(session, track, edit))
+    file = answer_with_copy(request, lambda: hearing.sound_to_take(session, track, edit))
     name = "gesprek-geknipt.m4a" if edit else "gesprek.m4a"
     file["Content-Disposition"] = f'attachment; filename="{name}"'
     return file

@@ -8,13 +8,17 @@ import os
 import sys
 import tempfile
 import time
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from pathlib import Path
 
-from bench.comparing import cells, report, trying
+from bench.comparing import cells, memory, peers, report, trying
 from bench.comparing.captures import CONDITIONS
 from bench.comparing.cells import Cell, Source
 from bench.comparing.trying import Result
+
+LONG_HOURS = 4
+EDITED_HOURS = 2
+"""Of each condition, so many hours are edited as well."""
 
 
 def given() -> argparse.Namespace:
@@ -48,18 +52,28 @@ def main() -> None:
     hours = words.hours if words.hours is not None else 0 if words.quick or words.cells else 20
     began = time.monotonic()
     results = measure([Cell.of(one) for one in chosen], conditions, trials, hours, source, words.workers)
-    sys.stdout.write(f"{trials} trials a cell, half «{words.half}», ")
-    sys.stdout.write("real speech among the talkers" if source.speech else "synthetic voices only (no --speech given)")
-    sys.stdout.write(f", {(time.monotonic() - began) / 60:.0f} minutes\n")
-    for head, body in (
-        ("Edits", report.edits(results)),
-        ("Copies without an edit inside", report.wholes(results)),
-        ("Hours", report.hours(results)),
-        ("Cost", report.cost(results)),
-        ("Missed", report.misses(results, words.misses) if words.misses else ""),
-    ):
-        if body.count("\n") > 1 or (head == "Missed" and body):
-            sys.stdout.write(f"\n## {head}\n\n{body}\n")
+    speech = "real speech among the talkers" if source.speech else "synthetic voices only (no --speech given)"
+    took = (time.monotonic() - began) / 60
+    sys.stdout.write(f"{trials} trials a cell, half «{words.half}», {speech}, {took:.0f} minutes\n")
+    show("Edits", report.edits(results))
+    show("Copies without an edit inside", report.wholes(results))
+    show("Hours", report.hours(results))
+    show("Cost", report.cost(results))
+    if words.misses:
+        show("Missed", report.misses(results, words.misses))
+    if hours >= LONG_HOURS:
+        taken = memory.measure(source, LONG_HOURS)
+        show(f"{LONG_HOURS} hours beside {LONG_HOURS} hours", taken.told())
+    if not words.no_peers and not words.cells:
+        for condition in sorted({conditions[0], conditions[-1]}):
+            show(f"Beside other tools, {condition}", peers.beside(source, condition, 2 if words.quick else 10))
+
+
+def show(head: str, body: str) -> None:
+    """Print a part, unless it is a table without rows."""
+    if not body.startswith("|") or body.count("\n") > 1:
+        sys.stdout.write(f"\n## {head}\n\n{body}\n")
+        sys.stdout.flush()
 
 
 def measure(
@@ -67,13 +81,14 @@ def measure(
 ) -> list[Result]:
     """Do all trials, in processes of their own."""
     with ProcessPoolExecutor(workers) as pool:
-        waiting = {}
+        waiting: dict[Future[list[Result]], str] = {}
         for number in range(hours):
-            condition = conditions[number % len(conditions)]
-            turn = number // len(conditions)
-            densities = trying.DENSITIES if turn < 2 else ()
-            waiting[pool.submit(trying.hour, source, condition, number, densities)] = f"hour {number} {condition}"
-            if turn < 2:
+            condition, turn = conditions[number % len(conditions)], number // len(conditions)
+            others = CONDITIONS[condition].others
+            densities = trying.DENSITIES if turn < EDITED_HOURS else ()
+            one = pool.submit(trying.hour, source, condition, number, others[turn % len(others)], densities)
+            waiting[one] = f"hour {number} {condition}"
+            if turn < EDITED_HOURS:
                 waiting[pool.submit(trying.stress, source, condition, number)] = f"stress {number} {condition}"
         for task in trying.tasks(chosen, conditions, trials):
             waiting[pool.submit(trying.do, task, source, trials)] = f"{task.condition} capture {task.capture}"

@@ -70,13 +70,11 @@ def do(task: Task, source: Source, trials: int) -> list[Result]:
     return done
 
 
-def hour(source: Source, condition: str, number: int, densities: Sequence[int]) -> list[Result]:
+def hour(source: Source, condition: str, number: int, codec: str, densities: Sequence[int]) -> list[Result]:
     """Compare an honest hour, none of whose seconds is in another, then the same hour with so many edits.
 
     Its copy went through its codec twice, as one that was sent on.
     """
-    others = CONDITIONS[condition].others
-    codec = others[number % len(others)]
     began = time.process_time()
     capture = source.capture(1000 + number, condition, HOUR_S, codec)
     spent = {"made": time.process_time() - began}

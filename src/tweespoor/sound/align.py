@@ -32,10 +32,13 @@ _REACH: Final = 80
 _STEP: Final = 2
 _HOP: Final = 25
 _HOPS: Final = 10  # of a window in which a line is followed: 2.5 s
+_STRAY: Final = 50
+"""Frames of nothing that are looked for elsewhere."""
+_TRIED: Final = 6
 _SURE: Final = 25.0  # nats of a window that follows
 _HEAVY: Final = 60.0  # nats that a line needs
 _BRIEF: Final = 2 * SECOND
-_BRIEF_NATS: Final = 45.0
+_BRIEF_NATS: Final = 35.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,20 +76,22 @@ def align(original: Features, copy: Features, tell: Callable[[float], None]) -> 
                                              [f.score for f in found], 50.0)]  # fmt: skip
     model = _first_likeness(original, copy, drift, seeds)
     aligned: Aligned | None = None
+    strays: list[float] = []
     for turn in range(_ROUNDS):
         evidence = Evidence(original, copy, model, drift)
         runs = [run for seed in seeds for run in _followed(evidence, seed)]
         slope = _slope(runs)
         drift += slope
         evidence = Evidence(original, copy, model, drift)
-        lines = _lines(runs, slope)
+        lines = _lines(runs, slope, strays)
         if not len(lines):
             return None
         aligned = _decided(evidence, lines)
         tell(0.1 + 0.8 * (turn + 1) / _ROUNDS)
         if turn + 1 < _ROUNDS:
             model = _learnt(aligned) or model
-            seeds = _seeds(aligned, search, coarse)
+            strays = _strays(aligned, search, coarse)
+            seeds = _seeds(aligned.lines)
     return aligned
 
 
@@ -229,14 +234,17 @@ def _agreed(at: Doubles, offset: Doubles, nats: Doubles) -> float:
     return _clusters(slopes[within], weights[within], 40e-6, 1)[0][0]
 
 
-def _lines(runs: list[_Run], slope: float) -> Floats:
-    """Gather where runs lie to lines, the heaviest first."""
+def _lines(runs: list[_Run], slope: float, strays: list[float]) -> Floats:
+    """Gather where runs lie to lines, the heaviest first, then what was found astray."""
     values = [float(value) for run in runs for value in run.offset - slope * run.at.astype(float)]
     weights = [min(float(nats), 60.0) for run in runs for nats in run.nats]
     lines: list[float] = []
     for value, weight in _clusters(values, weights, _WANDER):
         if weight >= _HEAVY and all(abs(value - line) > _WANDER for line in lines):
             lines.append(value)
+    for stray in strays:
+        if all(abs(stray - line) > _WANDER for line in lines):
+            lines.append(stray)
     return np.asarray(lines[:_LINES], np.float32)
 
 
@@ -283,16 +291,28 @@ def _learnt(aligned: Aligned) -> Likeness | None:
     return _learn(evidence.original, evidence.copy, place, good)
 
 
-def _seeds(aligned: Aligned, search: Search, coarse: Floats) -> list[float]:
-    """Give the places to follow next: the lines, and where that what followed nothing seems to lie."""
+def _seeds(lines: Floats) -> list[float]:
+    """Give the places to follow next: the lines that do not lie near each other."""
     seeds: list[float] = []
-    for line in aligned.lines.tolist():
-        if all(abs(line - seed) > 40 for seed in seeds):
+    for line in lines.tolist():
+        if all(abs(line - seed) > _REACH / 2 for seed in seeds):
             seeds.append(line)
-    for begin, end in stretches(aligned.path == NONE, 70):
-        hardly = 8.5 if end - begin > 4 * SECOND else 6.5
-        for one in search.probe(coarse, -(-begin // QUARTER), end // QUARTER, _BLOCK, 250):
-            seed = one.original - one.copy * (1 + aligned.evidence.drift)
-            if one.score > hardly and one.lead > 0.6 and all(abs(seed - other) > 30 for other in seeds):
-                seeds.append(seed)
-    return seeds[:_LINES]
+    return seeds
+
+
+def _strays(aligned: Aligned, search: Search, coarse: Floats) -> list[float]:
+    """Look in all of the original for what followed nothing: each place that fits finely is a line more."""
+    lags = np.arange(-_REACH // 4, _REACH // 4 + 1)
+    strays: list[float] = []
+    for begin, end in stretches(aligned.path == NONE, _STRAY):
+        length = min(end - begin, _BLOCK * QUARTER)
+        for at in range(begin, end - length + 1, max(length // 2, 1)):
+            block = coarse[-(-at // QUARTER) : (at + length) // QUARTER]
+            for place, _ in search.find(block, _TRIED):
+                offset = (place - (-(-at // QUARTER))) * QUARTER - at * aligned.evidence.drift
+                bare = aligned.evidence.lagging(offset, lags, at, at + length)
+                nats = np.maximum(bare, likeness.LEAST).sum(axis=1)
+                best = int(nats.argmax())
+                if nats[best] > _SURE:
+                    strays.append(offset + float(lags[best]))
+    return strays

@@ -15,6 +15,7 @@ from tweespoor.sound.pieces import Border, Piece
 
 SAME: Final = 3.0
 """Frames within which two stretches are equally long."""
+_MOSTLY: Final = 0.75
 LITTLE: Final = 8
 """Frames of the copy that need no explanation between two pieces: a fade, or how soft a border is."""
 
@@ -64,7 +65,10 @@ def script(pieces: list[Piece], borders: list[Border], drift: float, bent: set[i
         inner = sum(pieces[n].end - pieces[n].begin for n in range(one + 1, other))
         copy = pieces[other].begin - pieces[one].end - inner
         span = places[one][1], places[other][0]
-        original = span[1] - span[0] - (_overlap(span, moved) if span[1] > span[0] else 0)
+        elsewhere = _overlap(span, moved) if span[1] > span[0] else 0.0
+        original = span[1] - span[0] - elsewhere
+        if span[1] > span[0] and elsewhere > _MOSTLY * (span[1] - span[0]) and copy <= LITTLE:
+            continue  # what is left at the ends of it was only too soft to be found
         edges = borders[one].low, borders[other - 1].high
         if pieces[other].begin in bent:
             continue

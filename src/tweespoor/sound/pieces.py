@@ -22,8 +22,8 @@ _TOUCHING: Final = 45
 """Frames of nothing between two lines that a border may be worth: evidence is smoothed, a fade is short."""
 _BACK, _ON = 150, 100
 _ENOUGH: Final = 200  # frames of a piece that is kept as it is
-_SOMETHING: Final = 12
-_SOMETHING_NATS: Final = -14.0
+_BRIEFEST: Final = 4
+_ADDED: Final = 4.0  # nats
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def cut(aligned: Aligned) -> tuple[list[Piece], list[Border]]:
     """Give the pieces in the order of the copy, and the border between each and the next."""
     along, visits = aligned.along, list(_visits(aligned))
     while True:
-        borders = [_border(along, one, other) for one, other in pairwise(visits)]
+        borders = [_border(aligned, one, other) for one, other in pairwise(visits)]
         pieces = [_piece(aligned, visits, borders, number) for number in range(len(visits))]
         gains = [_gain(along, visits, piece, number) for number, piece in enumerate(pieces)]
         weak = int(np.argmin(gains)) if len(gains) > 1 else -1
@@ -92,19 +92,32 @@ def _visits(aligned: Aligned) -> Iterator[_Visit]:
             yield _Visit(int(low), int(high), int(path[low]))
 
 
-def _border(along: Floats, one: _Visit, other: _Visit) -> Border:
+def _border(aligned: Aligned, one: _Visit, other: _Visit) -> Border:
+    along = aligned.along
     low, high = max(one.begin, one.end - _BACK), min(other.end, other.begin + _BACK)
-    end, end_low, _ = _edge(along[one.row], low, min(high, one.end + _ON), ends=True)
-    begin, _, begin_high = _edge(along[other.row], max(low, other.begin - _ON), high, ends=False)
     if one.row != other.row and other.begin - one.end <= _TOUCHING:
         at, first, last = _change(along[one.row], along[other.row], low, high)
-        nothing = begin - end > _SOMETHING and (
-            along[one.row, end:at].sum() + along[other.row, at:begin].sum() < _SOMETHING_NATS
-        )
-        return Border(end, begin, end, begin) if nothing else Border(at, at, first, last)
+        added = _added(along[one.row], along[other.row], low, high, aligned.lines[one.row] - aligned.lines[other.row])
+        return added or Border(at, at, first, last)
+    end, end_low, _ = _edge(along[one.row], low, min(high, one.end + _ON), ends=True)
+    begin, _, begin_high = _edge(along[other.row], max(low, other.begin - _ON), high, ends=False)
     if begin <= end:
         end = begin = (begin + end) // 2
     return Border(end, begin, min(end_low, end), max(begin_high, begin))
+
+
+def _added(one: Floats, other: Floats, low: int, high: int, length: float) -> Border | None:
+    """Give the stretch as long as the jump back that follows neither, when that explains more than a repeat does."""
+    jump = round(float(length))
+    if not _BRIEFEST <= jump < high - low:
+        return None
+    before = np.concatenate([[0.0], np.cumsum(one[low:high], dtype=np.float64)])
+    after = np.concatenate([np.cumsum(other[low:high][::-1], dtype=np.float64)[::-1], [0.0]])
+    sums = before[:-jump] + after[jump:]
+    if sums.max() < (before + after).max() + _ADDED:
+        return None
+    at, first, last = _top(sums, low)
+    return Border(at, at + jump, first, last + jump)
 
 
 def _change(one: Floats, other: Floats, low: int, high: int) -> tuple[int, int, int]:

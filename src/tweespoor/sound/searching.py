@@ -44,8 +44,8 @@ class Search:
         self._spectrum = np.stack([fft.rfft(band, self._size) for band in np.ascontiguousarray(values.T)])
         self._power = np.concatenate([np.zeros(1), np.cumsum((values**2).sum(axis=1), dtype=np.float64)])
 
-    def find(self, block: Floats) -> tuple[int, float, float]:
-        """Give at which quarter a block [n, BANDS] lies best, its score and its lead."""
+    def find(self, block: Floats, most: int = 2) -> list[tuple[int, float]]:
+        """Give the best places, in quarters, of a block [n, BANDS], each with its score, the best first."""
         length = len(block)
         together = np.zeros(self._size // 2 + 1, np.complex64)
         for band in range(BANDS):
@@ -56,10 +56,12 @@ class Search:
         scores = np.concatenate([around[-length:], around[: self._length]])
         scores /= np.sqrt((power + 0.15 * power.max() + 1e-9) * ((block**2).sum() + 1e-9))
         deviation = float(np.median(np.abs(scores)) * 1.4826 + 1e-9)
-        best = int(scores.argmax())
-        top = float(scores[best]) / deviation
-        scores[max(0, best - _APART) : best + _APART + 1] = -np.inf
-        return int(places[best]), top, top - float(scores.max()) / deviation
+        found: list[tuple[int, float]] = []
+        for _ in range(most):
+            best = int(scores.argmax())
+            found.append((int(places[best]), float(scores[best]) / deviation))
+            scores[max(0, best - _APART) : best + _APART + 1] = -np.inf
+        return found
 
     def probe(self, copy: Floats, begin: int, end: int, length: int, every: int) -> list[Found]:
         """Look for blocks of a stretch of the copy; all in quarters.  Quiet blocks are passed over."""
@@ -71,7 +73,7 @@ class Search:
         for start in starts:
             block = copy[start : start + length]
             if (block**2).mean() >= _LEAST:
-                place, score, lead = self.find(block)
+                (place, score), (_, next_best) = self.find(block)
                 middle = length / 2
-                found.append(Found((start + middle) * QUARTER, (place + middle) * QUARTER, score, lead))
+                found.append(Found((start + middle) * QUARTER, (place + middle) * QUARTER, score, score - next_best))
         return found

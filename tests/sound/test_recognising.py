@@ -93,6 +93,20 @@ def test_one_packet_of_another_recording_is_enough_to_be_no_longer_whole(ours: l
         assert whole(original, copy, runs(original, copy)) is None
 
 
+def test_where_nothing_was_recorded_a_file_holds_empty_packets_that_count_for_nothing(ours: list[bytes]) -> None:
+    empty = b"\xf8\xff\xfe"
+    original = marked(placed(ours, (200, 2.0)))
+    served = marked(placed([*ours[:200], *[empty] * 100, *ours[200:]]))
+    found = whole(original, served, runs(original, served))
+    assert found is not None
+    assert len(found.map) == 2
+    short = [*ours[:200], *[empty] * 50, *ours[200:]]
+    added = [*ours[:50], *[empty] * 60, *ours[50:200], *[empty] * 100, *ours[200:]]
+    for moved in (short, added):
+        copy = marked(placed(moved))
+        assert whole(original, copy, runs(original, copy)) is None, "it is not as long as it was"
+
+
 def test_silence_alone_is_nobody_s_recording() -> None:
     silence = [opus.encode(np.zeros(RATE, np.float32)).packets[20]] * 200
     original, copy = marked(placed(silence)), marked(placed(silence))

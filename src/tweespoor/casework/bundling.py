@@ -28,6 +28,7 @@ from tweespoor.casework import (
     disclosing,
     earshot,
     exporting,
+    filing_comparison,
     ledger,
     limiting,
     models,
@@ -232,7 +233,11 @@ def _stamp(digest: bytes) -> bytes | None:
 
 
 def _files(conversation_id: str, c: Conversation, seat: int | None) -> Iterator[tuple[str, bytes]]:
-    """Give the contract, to whoever is a party to it: its text, of which the journal holds the hash, and the PDFs."""
+    """Give the comparisons that were filed, and the contract to whoever is a party to it: its text and the PDFs.
+
+    Of both the journal holds the hash.  A participant gets the own comparisons only (law 11).
+    """
+    yield from ((one.name, one.document) for one in filing_comparison.of(conversation_id, seat))
     if seat is not None and not contracting.is_party(c, seat):
         return
     for row in contracting.made(conversation_id):

@@ -46,6 +46,7 @@ _IN_KEYRING: Final = (
     (models.Attachment.objects, "sealed"),
     (models.Transcript.objects, "sealed"),
     (models.TranscriptChange.objects, "sealed"),
+    (models.FiledComparison.objects, "sealed"),
     (models.ContractSignature.objects, "sealed"),
 )
 

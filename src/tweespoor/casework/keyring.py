@@ -10,7 +10,7 @@ ALIAS = "keyring"
 MODELS = frozenset(
     {
         *("wrappedkey", "disclosure", "safeway", "attachment", "announcement", "privateanswer", "contractsignature"),
-        *("transcript", "transcriptchange"),
+        *("transcript", "transcriptchange", "filedcomparison"),
     }
 )
 

@@ -23,6 +23,7 @@ from tweespoor.casework.models_around import (
     ToTell,
     Wiping,
 )
+from tweespoor.casework.models_comparing import FiledComparison
 from tweespoor.casework.models_contract import Contract, ContractFile, ContractSignature, SealMade
 from tweespoor.casework.models_desk import LogEnding
 from tweespoor.casework.models_editing import Cut
@@ -47,6 +48,7 @@ __all__ = [
     "Endorsement",
     "Entry",
     "External",
+    "FiledComparison",
     "Hearing",
     "Invitation",
     "Keeping",
@@ -281,6 +283,7 @@ class WrappedKey(models.Model):
         JOURNAL = "journal"
         EXTERNAL = "external"
         TRANSCRIPT = "transcript"
+        COMPARISON = "comparison"
 
     kind = models.CharField(max_length=20, choices=Kind.choices)
     owner = models.CharField(max_length=32)

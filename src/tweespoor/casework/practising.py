@@ -1,6 +1,16 @@
 """Practice: everything as in a real conversation, wiped when it is left, at the latest after a day."""
 
-from tweespoor.casework import capturing, ledger, models, receiving, rounds, settling, telling, transcribing
+from tweespoor.casework import (
+    capturing,
+    filing_comparison,
+    ledger,
+    models,
+    receiving,
+    rounds,
+    settling,
+    telling,
+    transcribing,
+)
 from tweespoor.casework.clock import now_ms
 
 
@@ -14,6 +24,7 @@ def leave(conversation_id: str) -> None:
     models.WrappedKey.objects.filter(conversation=conversation_id).delete()
     models.Disclosure.objects.filter(conversation=conversation_id).delete()
     transcribing.forget(conversation_id)
+    filing_comparison.forget(conversation_id)
     models.ContractSignature.objects.filter(conversation=conversation_id).delete()
     telling.forget(conversation_id)
     models.Access.objects.filter(conversation_id=conversation_id).delete()

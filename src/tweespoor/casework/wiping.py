@@ -20,6 +20,7 @@ from tweespoor.casework import (
     attaching,
     capturing,
     destroying,
+    filing_comparison,
     keeping,
     ledger,
     models,
@@ -217,6 +218,7 @@ def _destroy(conversation_id: str, part: Part, ground: Ground, certain: int, *, 
         told.delete()
         destroying.destroy_part(conversation_id, part.part, ground=ground, certain_at=certain, last=last)
         transcribing.forget(conversation_id, part.part)
+        filing_comparison.forget(conversation_id, part.part)
         scrubbing.scrub(gone, anew=not gone)
     capturing.forget(conversation_id, part.part)
     receiving.forget(conversation_id, part.part, all_gone=last)

@@ -2,7 +2,9 @@
 
 *Conventions.*  Opus packets are compared by their SHA-256, cut to 16 bytes; places are seconds.  A packet of the copy
 that is also a packet of the original is that packet: two recorders never make the same one, save of digital silence,
-so a run counts only when one packet follows the other in both, and holds more than silence.
+so a run counts only when one packet follows the other in both, and holds more than silence.  A packet of at most
+`EMPTY` bytes holds no sound: a recorder puts it where nothing is said, a file where nothing was recorded.  It is left
+out on both sides; what counts is where the others lie.
 """
 
 from collections import defaultdict
@@ -14,6 +16,7 @@ from tweespoor.sound.comparison import Alignment, Comparison, Coverage, Followed
 
 PACKET_S: Final = 0.02
 """How long a packet of a recorder lasts; the last one of a run is counted as that."""
+EMPTY: Final = 3
 LEAST: Final = 50
 """So many packets in a row, a second, make a run."""
 _TRIED: Final = 64
@@ -39,11 +42,12 @@ class Marked(NamedTuple):
 
 
 def marked(packets: Iterable[Placed]) -> Marked:
-    """Read packets once and keep their hashes alone."""
+    """Read packets once and keep the hashes alone, of those that hold sound."""
     places, marks = [], []
     for place, packet in packets:
-        places.append(place)
-        marks.append(sha256(packet).digest()[:16])
+        if len(packet) > EMPTY:
+            places.append(place)
+            marks.append(sha256(packet).digest()[:16])
     return Marked(tuple(places), tuple(marks))
 
 
@@ -82,10 +86,14 @@ def _run(original: Marked, copy: Marked, begin: int, at: int, length: int) -> Ru
 
 
 def whole(original: Marked, copy: Marked, found: Sequence[Run]) -> Comparison | None:
-    """Give the answer when all of the copy is one run of the original: then nothing needs to be heard."""
+    """Give the answer when all of the copy is one run of the original, at one pace: then nothing needs to be heard."""
     if len(found) != 1 or found[0].packets < len(copy.marks):
         return None
     run = found[0]
+    begin = original.places.index(run.original[0])
+    apart = [ours - theirs for ours, theirs in zip(original.places[begin:], copy.places, strict=False)]
+    if max(apart) - min(apart) > _JOINT_S:
+        return None
     lasts = copy.places[-1] + PACKET_S
     pieces = tuple(_pieces(original, copy, run))
     followed = sum(one.copy[1] - one.copy[0] for one in pieces)

@@ -76,6 +76,19 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='FiledComparison',
+            fields=[
+                ('id', models.CharField(max_length=32, primary_key=True, serialize=False)),
+                ('conversation', models.CharField(db_index=True, max_length=32)),
+                ('part', models.IntegerField()),
+                ('seat', models.IntegerField(null=True)),
+                ('staff', models.IntegerField(null=True)),
+                ('position', models.IntegerField()),
+                ('at_ms', models.BigIntegerField()),
+                ('sealed', models.BinaryField()),
+            ],
+        ),
+        migrations.CreateModel(
             name='TranscriptChange',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -586,7 +599,7 @@ class Migration(migrations.Migration):
             name='WrappedKey',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('conversation', 'Conversation'), ('track', 'Track'), ('journal', 'Journal'), ('external', 'External'), ('transcript', 'Transcript')], max_length=20)),
+                ('kind', models.CharField(choices=[('conversation', 'Conversation'), ('track', 'Track'), ('journal', 'Journal'), ('external', 'External'), ('transcript', 'Transcript'), ('comparison', 'Comparison')], max_length=20)),
                 ('owner', models.CharField(max_length=32)),
                 ('conversation', models.CharField(db_index=True, max_length=32)),
                 ('part', models.IntegerField(null=True)),

@@ -108,7 +108,7 @@ def served(
     finally:
         if server.poll() is None:
             server.terminate()
-        server.wait(20)
+        server.wait(120)  # what is durable goes into one file a track
 
 
 def _held(reading: AbstractContextManager[Any]) -> list[str]:

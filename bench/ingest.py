@@ -105,29 +105,29 @@ class Climb:
         steps = [step for step in LADDER if step <= len(self.tickets)]
         at = max((place for place, step in enumerate(steps) if step <= begin), default=0)
         held, fallen = -1, len(steps)
-        while fallen - held > 1:
-            if self.is_held(steps[at]):
-                held = at
-            else:
-                fallen = at
-            open_end = fallen == len(steps)
-            at = min(held + 2, fallen - 1) if open_end else max((held + fallen) // 2, held + 1)
+        port = house.free_port()
+        with house.served(self.folder, port, self.application, lifespan=self.name != "plain") as server:
+            empty = Usage.of(server.pid)
+            while fallen - held > 1:
+                if any(self.holds(steps[at], port, server.pid, empty) for _ in range(TRIES)):
+                    held = at
+                else:
+                    fallen = at
+                in_sight = fallen < len(steps)
+                at = max((held + fallen) // 2, held + 1) if in_sight else min(held + 2, fallen - 1)
         return steps[held] if held >= 0 else 0
 
-    def is_held(self, streams: int) -> bool:
-        """Hold a step, in one of a few tries, each with a server that was just begun."""
-        return any(self._try(streams) for _ in range(TRIES))
-
-    def _try(self, streams: int) -> bool:
-        port = house.free_port()
-        plain = self.name == "plain"
-        order = {"port": port, "plain": plain, "tickets": self.tickets[:streams], "seconds": self.seconds}
+    def holds(self, streams: int, port: int, pid: int, empty: Usage) -> bool:
+        """Try a step, print its row and tell whether it was held."""
+        order = {
+            "port": port,
+            "plain": self.name == "plain",
+            "tickets": self.tickets[:streams],
+            "seconds": self.seconds,
+        }
         moments: list[tuple[Usage, float]] = []
-        with house.served(self.folder, port, self.application, lifespan=not plain) as server:
-            empty = Usage.of(server.pid)
-            result = load(self.folder, order, lambda: moments.append((Usage.of(server.pid), time.monotonic())))
-            after, now = Usage.of(server.pid), time.monotonic()
-        before, begun = moments[0]
+        result = load(self.folder, order, lambda: moments.append((Usage.of(pid), time.monotonic())))
+        (before, begun), after, now = moments[0], Usage.of(pid), time.monotonic()
         held = is_held(result)
         chunks = max(1, result["answered"])
         cpu, others = 1000 * (after.cpu - before.cpu) / chunks, 1000 * result["cpu_s"] / chunks

@@ -10,7 +10,7 @@ LOCK := $(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --generate-hash
 
 CHECKED := tests/test_house.py tests/test_docs.py tests/test_translations.py
 
-.PHONY: run test units test-all check fuzz bench pictures setup test-setup chromium messages lock format clean
+.PHONY: run test units test-all check fuzz bench bench-compare pictures setup test-setup chromium messages lock format clean
 
 # Sets up a demonstration organisation in ./var and serves it; Ctrl-C stops.
 run: setup
@@ -42,6 +42,10 @@ check: test-setup messages
 bench: test-setup
 	$(BIN)/python -m bench.ingest
 	$(BIN)/python -m bench.verify
+
+# How well a copy is compared with its original; under ninety minutes on two cores. TWEESPOOR_SPEECH names real speech.
+bench-compare: test-setup
+	$(BIN)/python -m bench.comparing
 
 # The pictures of the manual, and the manual as pages to print, in docs/pictures.
 pictures: test-setup messages chromium
@@ -90,7 +94,7 @@ chromium:
 # Pins every package again, after a change in pyproject.toml.
 lock: $(VENV)/stamp-test
 	$(LOCK) --extra web --extra postgres --extra sound --extra demo --extra setup -o requirements.txt pyproject.toml
-	$(LOCK) --extra test -c requirements.txt -o requirements-test.txt pyproject.toml
+	$(LOCK) --extra test --extra hsm -c requirements.txt -o requirements-test.txt pyproject.toml
 
 format: $(VENV)/stamp-test
 	$(BIN)/ruff check --fix .

@@ -18,18 +18,21 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import chain
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tweespoor.dossier import chunks, container, members
 from tweespoor.dossier.chunks import Body, Row
 from tweespoor.dossier.members import Label
 from tweespoor.tape import timeline
 
+if TYPE_CHECKING:
+    from tweespoor.tape.track import Place
+
 Pieces = Callable[[], Iterable[bytes]]
 Sign = Callable[[bytes], bytes]
 Stamp = Callable[[bytes], bytes | None]
 
-_BLOCK: Final = 1 << 20
+_BLOCK: Final = 4 << 20  # so large that who hashes it seldom has to wait for its turn
 _HANDS: Final = 2  # that hash and write: one for each form of a track
 _TOO_LONG: Final = 0xFFFFFFFF
 
@@ -221,29 +224,49 @@ def lay(contents: Contents, sign: Sign | None = None, stamp: Stamp | None = None
     return Laid(size, tuple((name, measured[name], files[name]) for name in measured))
 
 
-def _sound(track: Track, beside: Executor) -> Iterator[tuple[str, Measured, Pieces]]:
-    def rows() -> Iterator[bytes]:
-        return _lines(map(chunks.line, track.rows()))
+class _List:
+    """The list of a track, as it is written; what is learned on the way stands in it afterwards."""
 
-    found = measure(rows())
+    def __init__(self, track: Track) -> None:
+        self._track = track
+        self._tight: dict[int, tuple[int, Place]] = {}
+        self.length = 0
+        self.present = False
+
+    def lines(self) -> Iterator[bytes]:
+        """Give its lines."""
+        for row in self._track.rows():
+            place = row.place
+            room = place.end_ms - place.begin_ms - place.samples // 48
+            if place.epoch not in self._tight or room < self._tight[place.epoch][0]:
+                self._tight[place.epoch] = room, place
+            self.length += row.length
+            self.present = self.present or row.body is Body.HERE
+            yield chunks.line(row) + b"\n"
+
+    def starts(self) -> dict[int, int]:
+        """Give where its epochs lie: by the chunk with the least room, and by no other (docs/format.md, 5)."""
+        return timeline.starts(place for _, place in self._tight.values())
+
+
+def _sound(track: Track, beside: Executor) -> Iterator[tuple[str, Measured, Pieces]]:
+    listed = _List(track)
+    found = measure(listed.lines())
     if found.size:
-        yield track.name("chunks.jsonl"), found, rows
-    if not _is_here(track):
+        yield track.name("chunks.jsonl"), found, lambda: _lines(map(chunks.line, track.rows()))
+    if not listed.present:
         return
+    starts = listed.starts()
     bodies, playing = _Tally(beside), _Tally(beside)
-    for piece in _playing(track, bodies.take):
+    for piece in _playing(track, starts, bodies.take):
         playing.take(piece)
     audio = playing.done()
     yield track.name("chunks.bin"), bodies.done(), track.bodies
     if audio.size:
-        yield track.name("audio.opus"), audio, lambda: _playing(track)
+        yield track.name("audio.opus"), audio, lambda: _playing(track, starts)
 
 
-def _is_here(track: Track) -> bool:
-    return any(row.body is Body.HERE for row in track.rows())
-
-
-def _playing(track: Track, seen: Callable[[bytes], object] = lambda _: None) -> Iterator[bytes]:
+def _playing(track: Track, starts: dict[int, int], seen: Callable[[bytes], object] = lambda _: None) -> Iterator[bytes]:
     """Give the playable file; ``seen`` gets each body on the way."""
 
     def bodies() -> Iterator[bytes]:
@@ -251,7 +274,6 @@ def _playing(track: Track, seen: Callable[[bytes], object] = lambda _: None) -> 
             seen(body)
             yield body
 
-    starts = timeline.starts(row.place for row in track.rows())
     return chunks.playable(track.track, starts, chunks.opened(track.track, track.rows(), bodies()))
 
 
@@ -326,28 +348,19 @@ class _Writing:
 
     def _track(self, track: Track) -> None:
         """Write its list, and then its two forms at once: how long the bodies are is known from the list."""
-        length = 0
-        present = False
-
-        def listed() -> Iterator[bytes]:
-            nonlocal length, present
-            for row in track.rows():
-                length += row.length
-                present = present or row.body is Body.HERE
-                yield chunks.line(row) + b"\n"
-
-        found = listed()
-        first = next(found, None)
+        listed = _List(track)
+        lines = listed.lines()
+        first = next(lines, None)
         if first is None:
             return
-        self._member(track.name("chunks.jsonl"), chain((first,), found))
-        if not present:
+        self._member(track.name("chunks.jsonl"), chain((first,), lines))
+        if not listed.present:
             return
         bodies, audio = track.name("chunks.bin"), track.name("audio.opus")
-        begin = self._at + len(container.local(bodies, length, 0))
+        begin = self._at + len(container.local(bodies, listed.length, 0))
         kept = self._tally(begin)
-        playing = self._tally(begin + length + len(container.local(audio, 0, 0)))
-        for piece in _playing(track, kept.take):
+        playing = self._tally(begin + listed.length + len(container.local(audio, 0, 0)))
+        for piece in _playing(track, listed.starts(), kept.take):
             playing.take(piece)
         measured = playing.done()
         self._closed(bodies, kept.done())

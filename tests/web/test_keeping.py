@@ -11,7 +11,7 @@ from tests.casework.kept import DAY_S, keep_for, officer, years_later
 from tests.casework.recorded import Recorded, recorded
 from tests.web.walk import browser, works_here
 
-from tweespoor.casework import attaching, dropping, holding, keeping, ledger, models, requesting, wiping
+from tweespoor.casework import attaching, dropping, holding, keeping, ledger, models, requesting, telling, wiping
 from tweespoor.casework.models import Attachment, Role
 from tweespoor.rules import facts
 from tweespoor.rules.facts import Children
@@ -216,6 +216,19 @@ def test_access_is_answered_with_what_is_known_of_this_person_alone(talk: Record
     letter = page(desk, f"{address}letter")
     assert "Jij was erbij in dit deel van de opname:" in letter
     assert "Dat staat in: wet X, artikel 1." in letter
+    for sentence in (
+        "Waarom we dit hebben: om later terug te luisteren, en voor ons dossier.",
+        "Wat we van je weten: volwassene.",
+        "Je zei ja tegen opnemen.",
+        "Je mag ook vragen om de opname te wissen.",
+        "Dat kan ook bij de Autoriteit Persoonsgegevens.",
+    ):
+        assert sentence in letter, sentence
+    own = ("Jouw verbetering of verklaring ligt erbij.", "We bewaren ook hoe we je veilig bereiken.")
+    assert not any(sentence in letter for sentence in own)
+    attaching.attach(talk.id, 2, Attachment.Kind.CORRECTION, "Het was later.", staff=officer())
+    telling.set_way(talk.id, 2, "call", "0612345678")
+    assert all(sentence in page(desk, f"{address}letter") for sentence in own)
     assert "Van een ander." not in letter
     assert "fenna" not in letter
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import QuerySet
 
-from tweespoor.casework import attaching, ledger, models, tasks, telling, wiping, witnessing
+from tweespoor.casework import attaching, ledger, models, tasks, telling, transcribing, using, wiping, witnessing
 from tweespoor.casework.clock import now_ms
 from tweespoor.casework.keeping import parts_of, row_of, term_of
 from tweespoor.casework.models import Attachment, Task
@@ -26,10 +26,22 @@ from tweespoor.rules.state import Conversation, Seat
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What else is kept about a person: a safe way, a text, what the person attached, uses that are told (ms)."""
+
+    kind: Kind
+    way: bool
+    text: bool
+    attached: int
+    used: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """What a letter of answer says of the person who asked, and of nobody else."""
 
     request: models.Request
+    known: Known
     row: models.Conversation
     number: int
     reason: str
@@ -140,6 +152,7 @@ def letter(number: int, *, staff: models.Staff) -> Letter:
     witness("request.letter", staff=staff, conversation_id=row.pk, seat=request.seat)
     return Letter(
         request=request,
+        known=_known(request, state, mine),
         row=row,
         number=request.pk,
         reason=attaching.about(row.pk, Attachment.Kind.REASON, request.pk),
@@ -150,6 +163,18 @@ def letter(number: int, *, staff: models.Staff) -> Letter:
         erasable=last[0].erasable_ms if last and last[0].objected_ms is None else None,
         done=max(one.done_ms for one in done) if whole else None,
         certain=max(one.certain_ms for one in done) if whole else None,
+    )
+
+
+def _known(request: models.Request, state: Conversation, mine: list[int]) -> Known:
+    where, seat = request.conversation_id, request.seat
+    own = attaching.of(where, Attachment.Kind.CORRECTION, Attachment.Kind.STATEMENT)
+    return Known(
+        kind=state.seats[seat].kind,
+        way=telling.way_of(where, seat) is not telling.Way.NONE,
+        text=any(transcribing.texts(where, part=part) for part in mine),
+        attached=sum(one.seat == seat for one in own),
+        used=tuple(one.at_ms for one in using.told(where, seat)),
     )
 
 

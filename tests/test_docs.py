@@ -120,3 +120,13 @@ def test_every_target_of_make_in_the_readme_is_there() -> None:
     for name in ("README.md", "README.nl.md", "docs/operate.md"):
         for target in re.findall(r"`make ([a-z-]+)`", (ROOT / name).read_text(encoding="utf-8")):
             assert target in targets
+
+
+def test_every_fault_has_a_test_that_is_there() -> None:
+    faults = (ROOT / "docs" / "faults.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d+) \|.*\| ([^|]+) \|$", faults, re.MULTILINE)
+    assert [int(number) for number, _ in rows] == list(range(1, 22))
+    code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    named = {name for _, shown in rows for name in re.findall(r"`(test_\w+)`", shown)}
+    assert len(named) >= len(rows)
+    assert not {name for name in named if f"def {name}(" not in code}

@@ -15,6 +15,7 @@ import { littleSpace, lock, lowBattery, mayFallAsleep, stayAwake } from "./devic
 import { supported } from "./encode.js";
 import { guardWith } from "./leave.js";
 import { Sender, tieClock } from "./protocol.js";
+import { Reached } from "./reached.js";
 import { Recorder } from "./recorder.js";
 import { Screen } from "./screen.js";
 import { noteOf, openSpool } from "./spool.js";
@@ -22,8 +23,6 @@ import { noteOf, openSpool } from "./spool.js";
 const OURS = /^W([5-8]|FAIL)/; // screens on which the worker's device may record
 const OVER = /^(PNEE|PSTOP|P7|P8|WNEE|WSTOP|W9)/; // nobody needs a microphone any more
 const CHECK = 3000;
-const JITTER = 2000; // ms by which two looks at the conversation's clock may differ
-const FRESH = 3000;
 const TAIL = 3; // seconds
 
 /** @type {Page} */
@@ -53,15 +52,15 @@ let refusedSamples = 0;
 let askedAt = "";
 /** @type {Promise<void>} */
 let puts = Promise.resolve();
-const times = new Map();
-/** Up to where on the conversation's clock (ms) was recorded, kept here, and kept with the organisation. */
-const reached = { heard: 0, kept: 0, safe: 0 };
+/** @type {Reached} */
+let reached;
 
 /** @param {Page} around */
 export async function open(around) {
   page = around;
+  reached = new Reached(page);
   spool = await openSpool();
-  screen = new Screen(page, () => ({ live: live !== null, running: recorder.running, hears: recorder.hears && !zero, ...reached }));
+  screen = new Screen(page, () => ({ live: live !== null, running: recorder.running, hears: recorder.hears && !zero, ...reached.shown }));
   guardWith({ recording: () => live !== null, close: async () => stop() });
   addEventListener("beforeunload", (event) => {
     if (live && !document.documentElement.hidden) event.preventDefault();
@@ -208,13 +207,12 @@ async function beginEpoch() {
  * @param {import("./recorder.js").Made} made
  */
 function keep(note, sender, made) {
-  const until = (reached.heard = placed(made));
+  const until = reached.place(made);
   puts = puts.then(async () => {
     const seq = note.next;
     note.next += 1;
     if (await spool.put(note, seq, made.body)) {
-      times.set(seq, until);
-      reached.kept = until;
+      reached.keep(seq, until);
       sender.hurry();
     } else {
       note.next -= 1;
@@ -223,17 +221,6 @@ function keep(note, sender, made) {
     }
     page.notice("memory", !spool.durable);
   });
-}
-
-/**
- * Where a chunk ends on the conversation's clock (ms): as the server says, else a chunk further than the one before.
- * @param {import("./recorder.js").Made} made
- */
-function placed(made) {
-  const runs = page.state()?.running === "running" && page.age() < FRESH;
-  if (!runs) return reached.heard + (made.until - made.from);
-  const now = page.elapsed() - (performance.now() - made.until);
-  return now < reached.heard && now > reached.heard - JITTER ? reached.heard : Math.max(0, now);
 }
 
 /**
@@ -356,7 +343,7 @@ async function renew(note) {
  * @param {any} value
  */
 function answered(note, what, value) {
-  if (what === "accepted" && live?.note === note) reached.safe = times.get(value.seq) ?? reached.safe;
+  if (what === "accepted" && live?.note === note) reached.accept(value.seq);
   else if (what === "refused") tellRefused(value.samples);
   else if (what === "behind") page.notice("behind", value);
   else if (what === "fork" || what === "sealed") page.notice(what, true);
@@ -367,7 +354,6 @@ function answered(note, what, value) {
     if (stands !== askedAt) void page.poll();
     askedAt = stands;
   }
-  if (what === "accepted") for (const seq of times.keys()) if (seq < value.seq) times.delete(seq);
 }
 
 /**

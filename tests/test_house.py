@@ -22,7 +22,17 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
     "dossier": ({"errors", "rules", "journal", "seal", "tape"}, {"cryptography", "rfc8785"}),
     "casework": (
         {"errors", "rules", "journal", "seal", "tape", "sound", "dossier"},
-        {"django", "allauth", "structlog", "typst", "pyhanko", "pyhanko_certvalidator", "asn1crypto"},
+        {
+            "django",
+            "allauth",
+            "structlog",
+            "typst",
+            "pyhanko",
+            "pyhanko_certvalidator",
+            "asn1crypto",
+            "cryptography",
+            "pkcs11",
+        },
     ),
     "web": (
         {"errors", "rules", "casework"},

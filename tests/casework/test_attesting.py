@@ -1,14 +1,14 @@
 """Journals are signed beside them: by a key of their own until they close, and by nobody's after that."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 from django.db import DatabaseError, connections
 from tests.casework.conftest import DATABASES, Clock, Table
 
-from tweespoor.casework import attesting, certifying, ledger, models, practising, recording, trackkeys
+from tweespoor.casework import attesting, certifying, hardware, ledger, models, practising, recording, trackkeys
 from tweespoor.dossier import statements
-from tweespoor.errors import DamagedError, UnknownError
+from tweespoor.errors import DamagedError, TweespoorError, UnknownError
 from tweespoor.journal import entry
 from tweespoor.rules import facts
 from tweespoor.seal import certificates, keys, signing
@@ -196,6 +196,32 @@ def test_a_damaged_journal_is_not_signed_and_holds_up_no_other(lay: Callable[...
     ledger.forget(bad.id)
     assert attesting.sweep() == [good.id]
     assert checkpoints(bad.id) == []
+
+
+def test_hardware_that_takes_its_time_for_one_journal_holds_up_no_other(
+    lay: Callable[..., Table], time: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each journal that needs a signature of the seal goes by itself: between two of them whoever waits has a turn."""
+    held: list[list[str]] = []
+    real, seal = attesting._attest, certifying.seal()
+
+    def noted(group: Sequence[str], on_trouble: Callable[[str, TweespoorError], None]) -> list[str]:
+        held.append(list(group))
+        return real(group, on_trouble)
+
+    monkeypatch.setattr(attesting, "_attest", noted)
+    tables = [lay(2) for _ in range(3)]
+    attesting.begin()
+    monkeypatch.setattr(hardware, "is_used", lambda: True)
+    monkeypatch.setattr(certifying, "seal", lambda: seal)
+    assert sorted(attesting.sweep()) == sorted(one.id for one in tables)
+    assert sorted(map(len, held)) == [1, 1, 1]
+    held.clear()
+    for one in tables:
+        one.everyone()
+    time.turn(11)
+    assert sorted(attesting.sweep()) == sorted(one.id for one in tables)
+    assert [len(group) for group in held] == [3], "its own keys are here: these are signed in one go"
 
 
 def test_practice_that_was_left_is_forgotten(table: Table) -> None:

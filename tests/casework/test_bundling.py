@@ -1,7 +1,9 @@
 """Bundles as the server makes them: whole and of the own minutes, judged by the verifier that strangers use."""
 
+import json
 import zipfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -10,14 +12,28 @@ from cryptography import x509
 from tests.casework.recorded import Recorded, recorded, staff
 from tests.proven import seal_of_before
 
-from tweespoor.casework import attesting, bundling, certifying, clock, confirming, ledger, models
+from tweespoor.casework import (
+    attesting,
+    bundling,
+    certifying,
+    clock,
+    confirming,
+    filing_comparison,
+    ledger,
+    models,
+    trackkeys,
+    transcribing,
+    written,
+)
 from tweespoor.casework.models import Role
-from tweespoor.dossier import receipts
+from tweespoor.dossier import receipts, statements
 from tweespoor.dossier.findings import WEIGHTS, Outcome, Weight
+from tweespoor.dossier.report import as_text
 from tweespoor.dossier.verify import Report, verify
 from tweespoor.errors import Refused, UnknownError
 from tweespoor.rules import facts
 from tweespoor.rules.facts import Ground, Span
+from tweespoor.seal import keys
 
 pytestmark = pytest.mark.django_db(databases=["default", "keyring"])
 
@@ -127,7 +143,70 @@ def test_what_nobody_hears_is_withheld_and_the_chain_stays_whole(talk: Recorded,
     rows = inside(path)[f"data/tracks/{talk.ours}/chunks.jsonl"].splitlines()
     hidden = [row for row in rows if b'"withheld"' in row]
     assert 3 <= len(hidden) <= 6
-    assert wrong(verify(path, [receipt(talk)], [root()])) == []
+    report = verify(path, [receipt(talk)], [root()])
+    assert wrong(report) == []
+    said = " ".join(as_text(report, "nl"))
+    assert "Afgedekt: 3 seconden" in said
+    assert "op grond van: geheim adres" in said
+    assert "zitten niet in deze kopie" in said
+
+
+def test_what_was_wiped_is_said_with_its_day_and_its_ground(talk: Recorded, tmp_path: Path) -> None:
+    now = clock.now_ms()
+    ledger.append(talk.id, facts.PartLocked(at=now, part=1, ground=Ground.REQUEST, erasable_at=now))
+    ledger.append(talk.id, facts.PartErased(at=now, part=1, ground=Ground.REQUEST, certain_at=now + 86_400_000))
+    path = tmp_path / "wiped.zip"
+    bundling.write(talk.id, path)
+    assert not [name for name in inside(path) if name.startswith("data/tracks/")]
+    report = verify(path, [receipt(talk)], [root()])
+    assert (report.outcome, wrong(report)) == (Outcome.INCOMPLETE, ["tracks.erased"])
+    said = " ".join(as_text(report, "nl"))
+    assert f"Gewist op {datetime.fromtimestamp(now / 1000, UTC):%Y-%m-%d}, op grond van: " in said
+
+
+def test_texts_and_comparisons_go_along_as_far_as_the_recipient_hears(talk: Recorded, tmp_path: Path) -> None:
+    began = talk.state.parts[1].started_at or 0
+    text = b"0:00 Spreker 1: Goedemiddag.\n0:06 Spreker 1: Kerkstraat 1.\n0:12 Spreker 2: Tot ziens.\n"
+    transcribing.bring_in(talk.worker, talk.id, 1, written.read(text), offset_ms=0)
+    covered = Span(began + 6_500, began + 9_000)
+    ledger.append(talk.id, facts.SpanCovered(at=clock.now_ms(), part=1, span=covered, ground=Ground.SECRET_ADDRESS))
+    mine, others = (filed_by(talk, seat) for seat in (BRAM, CARLA))
+    whole = inside(made(talk, tmp_path))
+    bram = inside(made(talk, tmp_path, session_of(talk, BRAM)))
+    for files in (whole, bram):
+        said = files["data/files/tekst-deel-1.vtt"]
+        assert b"Goedemiddag" in said
+        assert b"Kerkstraat" not in said, "what is covered by law is not read either"
+        assert files["data/files/afspraken.pdf"].startswith(b"%PDF")
+    assert {f"data/files/{one.name}" for one in (mine, others)} <= whole.keys()
+    assert f"data/files/{mine.name}" in bram
+    assert f"data/files/{others.name}" not in bram, "law 11: whose it is and what it says is nobody else's"
+    assert sha256(whole[f"data/files/{mine.name}"]).hexdigest() in talk.state.comparisons
+
+
+def test_of_a_part_that_nobody_hears_no_file_goes_along(talk: Recorded, tmp_path: Path) -> None:
+    transcribing.bring_in(talk.worker, talk.id, 1, written.read(b"0:00 Spreker 1: Goedemiddag.\n"), offset_ms=0)
+    filed_by(talk, BRAM)
+    ledger.append(talk.id, facts.PartLocked(at=clock.now_ms(), part=1, ground=Ground.LATE_STOP))
+    assert not [name for name in inside(made(talk, tmp_path)) if name.startswith("data/files/")]
+
+
+def filed_by(talk: Recorded, seat: int) -> filing_comparison.Filed:
+    """File an answer of somebody, as small as one can be; what it says plays no part here."""
+    content = statements.canonical({"answer": seat})
+    row = models.FiledComparison(
+        id=f"{seat:032x}", conversation=talk.id, part=1, seat=seat, staff=None, at_ms=clock.now_ms()
+    )
+    above = trackkeys.conversation_key(trackkeys.organisation_key(), talk.id)
+    key, kind = keys.fresh(), models.WrappedKey.Kind.COMPARISON
+    kept = json.dumps({"document": content.decode(), "reason": ""}).encode()
+    row.sealed = keys.wrap(key, kept, kind, row.pk)
+    ledger.append(talk.id, facts.ComparisonFiled(at=clock.now_ms(), comparison=sha256(content).hexdigest()))
+    row.position = ledger.head(talk.id).at.position
+    wrapped = keys.wrap(above, key, kind, row.pk)
+    models.WrappedKey.objects.create(kind=kind, owner=row.pk, conversation=talk.id, part=1, wrapped=wrapped)
+    row.save(force_insert=True)
+    return filing_comparison.find(talk.id, row.pk)
 
 
 def test_a_locked_part_has_leaves_and_no_sound(talk: Recorded, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from tests.casework.recorded import Recorded, recorded, staff
 from tests.sound.likeness import likeness
 
-from tweespoor.casework import admitting, attending, earshot, hearing, ledger, listening, models
+from tweespoor.casework import admitting, attending, earshot, halting, hearing, ledger, listening, models
 from tweespoor.casework.models import Role
 from tweespoor.casework.playing import Player
 from tweespoor.errors import Refused, UnknownError
@@ -251,10 +251,10 @@ def test_after_the_officer_looked_it_is_heard_again(talk: Recorded) -> None:
     assert hearing.look(mine).drawing is None
     ledger.append(talk.id, facts.SecretReviewed(at=talk.state.at))
     assert hearing.look(mine).drawing is not None
-    hearing.halt(talk.id, BRAM, "dreiging", officer)
+    halting.halt(talk.id, BRAM, "dreiging", officer)
     assert hearing.look(mine).drawing is None
     assert hearing.look(session_of(talk, CARLA)).drawing is not None
-    hearing.allow(talk.id, BRAM, officer)
+    halting.allow(talk.id, BRAM, officer)
     assert hearing.look(mine).drawing is not None
 
 

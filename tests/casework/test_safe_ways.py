@@ -15,6 +15,7 @@ from tweespoor.casework import (
     dropping,
     earshot,
     filing,
+    halting,
     hearing,
     leaking,
     ledger,
@@ -136,8 +137,8 @@ def test_ending_everything_of_somebody_is_told(talk: Recorded) -> None:
 
 def test_that_the_officer_allows_it_again_is_told_to_that_person_alone(talk: Recorded) -> None:
     for seat in (BRAM, CARLA):
-        hearing.halt(talk.id, seat, "Er is gevaar.", officer())
-        hearing.allow(talk.id, seat, officer())
+        halting.halt(talk.id, seat, "Er is gevaar.", officer())
+        halting.allow(talk.id, seat, officer())
     assert (waiting(), in_person(talk)) == ([(BRAM, "ready", "en", True)], [])
 
 

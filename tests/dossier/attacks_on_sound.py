@@ -95,6 +95,38 @@ def true_by_the_clock_of_the_device(path: Path) -> Case:
     return told(story, path)
 
 
+@attack(PROVEN, "tracks.covered")
+def true_with_a_stretch_covered_by_law(path: Path) -> Case:
+    story = stories.started(stories.opened(Story()))
+    stories.recorded(story, 6)
+    story.checkpoint()
+    story.add(facts.RecordingStopped)
+    story.seal_tracks()
+    covered = story.tapes[OURS].places[2]
+    story.add(
+        facts.SpanCovered,
+        part=1,
+        span=facts.Span(covered.begin_ms, covered.begin_ms + 1500),
+        ground=Ground.SECRET_ADDRESS,
+    )
+    for tape in story.tapes.values():
+        tape.where[2:4] = [Body.WITHHELD] * 2
+    story.add(facts.Exported, part=1)
+    story.sign()
+    return told(story, path)
+
+
+@attack(PROVEN, "tracks.locked")
+def true_with_a_part_locked(path: Path) -> Case:
+    story = true()
+    story.add(facts.PartLocked, part=1, ground=Ground.REQUEST, erasable_at=story.now + 1000)
+    story.sign()
+    story.disclosed = [one for one in story.all_disclosures() if b"salt_sha256" not in one]
+    for tape in story.tapes.values():
+        tape.where = [Body.WITHHELD] * len(tape.bodies)
+    return told(story, path)
+
+
 @attack(INCOMPLETE, "tracks.unsealed")
 def incomplete_crash_before_the_stop(path: Path) -> Case:
     story = stories.started(stories.opened(Story()))

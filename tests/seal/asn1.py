@@ -178,4 +178,4 @@ def _authority(
     )
     if purposes:
         builder = builder.add_extension(x509.ExtendedKeyUsage(purposes), critical=critical)
-    return root, Seal(key, (builder.sign(root.key, SHA256()), *root.certificates))
+    return root, Seal(key, (builder.sign(root.own_key(), SHA256()), *root.certificates))

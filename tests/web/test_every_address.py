@@ -154,6 +154,7 @@ ADDRESSES: Mapping[str, Row] = {
             "zonder/<str:edit>/<str:track>.<form:form>",
         )
     },
+    "opname/<str:conversation>/bevestiging": row(to("worker", "clerk", "officer"), to("worker", "clerk", "officer")),
     "opname/<str:conversation>/knippen": OWN_BOTH,
     **{
         f"opname/<str:conversation>/{page}": row(to(), ONLY_GET)

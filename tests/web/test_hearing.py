@@ -13,7 +13,7 @@ from tests.casework.test_hearing import BRAM, CARLA
 from tests.casework.test_hearing import carla_left as carla_left  # noqa: PLC0414 - a fixture
 from tests.web.table import inside, staff, words
 
-from tweespoor.casework import admitting, clock, codewords, earshot, hearing, ledger, listening, models
+from tweespoor.casework import admitting, clock, codewords, earshot, halting, ledger, listening, models
 from tweespoor.casework.models import Role
 from tweespoor.rules import facts
 from tweespoor.rules.facts import Ground
@@ -382,7 +382,7 @@ def test_the_officer_stops_with_a_reason_and_allows_again(talk: Recorded) -> Non
     assert "Terugluisteren staat stil." in page
     assert "dreiging" not in page
     assert "Er is een dreiging." in words(officer.post(f"{here}reasons"))
-    assert hearing.reasons(talk.id, models.Staff.objects.get(username="otto"))
+    assert halting.reasons(talk.id, models.Staff.objects.get(username="otto"))
     officer.post(f"{here}allow", {"seat": BRAM})
     assert NOT_NOW not in words(client.get("/luister/gesprek"))
     assert officer.post(f"{here}other", {"seat": BRAM}).status_code == 404

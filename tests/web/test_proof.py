@@ -76,6 +76,24 @@ def test_a_confirmation_is_held_against_the_conversation(talk: Recorded) -> None
     assert FITS not in words(client.post("/luister/bevestiging", {"file": file}))
 
 
+def test_one_that_somebody_brings_along_is_held_against_it_at_the_desk(talk: Recorded) -> None:
+    here, known, anna = f"/opname/{talk.id}/bevestiging", confirming.newest(talk.id), of(talk.worker)
+    assert known is not None
+    assert here in anna.get(f"/opname/{talk.id}/").content.decode()
+    assert known.code in anna.get(here).content.decode()
+    before = list(ledger.lines(talk.id))
+    assert "Dit klopt met deze bevestiging." in words(anna.post(here, {"code": known.code}))
+    file = SimpleUploadedFile("bevestiging.txt", known.line + b"\n")
+    assert "Dit klopt met deze bevestiging." in words(anna.post(here, {"code": "", "file": file}))
+    wrong = f"{known.position}-{'0000-' * 9}0000"
+    assert "Dit klopt niet met deze bevestiging." in words(anna.post(here, {"code": wrong}))
+    assert "Dit kunnen we niet lezen." in words(anna.post(here, {"code": "hallo"}))
+    assert list(ledger.lines(talk.id)) == before
+    assert of(staff("otto", Role.OFFICER)).get(here).status_code == 200
+    assert of(staff("marijke", Role.MANAGER)).get(here).status_code == 404
+    assert of(staff("wim", Role.WORKER)).get(here).status_code == 404
+
+
 def test_a_bundle_of_the_own_minutes_and_one_of_the_whole(talk: Recorded, tmp_path: Path) -> None:
     known = confirming.newest(talk.id)
     assert known is not None

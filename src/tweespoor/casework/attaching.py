@@ -69,6 +69,12 @@ def of(conversation_id: str, *kinds: Attachment.Kind) -> list[Attached]:
     return [_opened(row) for row in rows]
 
 
+def remove(conversation_id: str, kind: Attachment.Kind, seat: int) -> bool:
+    """Remove a text of this kind about somebody; tells whether there was one."""
+    gone, _ = Attachment.objects.filter(conversation=conversation_id, kind=kind, seat=seat).delete()
+    return gone > 0
+
+
 def about(conversation_id: str, kind: Attachment.Kind, number: int) -> str:
     """Give the text that belongs to a request or a wiping; empty when there is none."""
     row = Attachment.objects.filter(conversation=conversation_id, kind=kind, about=number).order_by("-pk").first()

@@ -17,7 +17,7 @@ import structlog
 from django.db import DatabaseError, transaction
 from django.db.models import Exists, Max, OuterRef, Q
 
-from tweespoor.casework import certifying, ledger, models, trackkeys
+from tweespoor.casework import certifying, hardware, ledger, models, trackkeys
 from tweespoor.casework.clock import now_ms
 from tweespoor.dossier import statements
 from tweespoor.errors import DamagedError, TweespoorError, UnknownError
@@ -74,8 +74,11 @@ def sweep() -> list[str]:
     now = now_ms()
     with _guard:
         due = [one for one, head in _grown.items() if _is_due(one, head, now)][:AT_MOST]
+    # Hardware takes its time for each signature: what needs one goes by itself, so that nobody waits for more than one.
+    alone = [one for one in due if one not in _held] if hardware.is_used() else []
+    groups = [[one for one in due if one not in alone], *([one] for one in alone)]
     try:
-        return _attest(due, _put_off) if due else []
+        return [done for group in groups if group for done in _attest(group, _put_off)]
     except DatabaseError:  # a table that stays locked, say: then they are due again
         with _guard:
             for conversation_id in due:

@@ -21,14 +21,12 @@ import structlog
 
 from tweespoor.casework import (
     attesting,
-    binding,
     certifying,
-    contracting,
     countersigning,
     disclosing,
     earshot,
+    enclosing,
     exporting,
-    filing_comparison,
     ledger,
     limiting,
     models,
@@ -173,7 +171,7 @@ def _gathered(conversation_id: str, head: ledger.Head, shot: Earshot, seat: int 
         certificates=list(_certificates(endorsed)),
         stamps=_stamps(conversation_id, head),
         tracks=[bundle.Track(sound.track.track, sound.rows, sound.bodies) for sound in sounds],
-        files={name: _pieces(content) for name, content in _files(conversation_id, head.state, seat)},
+        files={name: _pieces(content) for name, content in _enclosed(conversation_id, head, shot, seat)},
         agent=f"Tweespoor {metadata.version('tweespoor')}",
         own_minutes=seat is not None,
     )
@@ -232,19 +230,9 @@ def _stamp(digest: bytes) -> bytes | None:
         return None
 
 
-def _files(conversation_id: str, c: Conversation, seat: int | None) -> Iterator[tuple[str, bytes]]:
-    """Give the comparisons that were filed, and the contract to whoever is a party to it: its text and the PDFs.
-
-    Of both the journal holds the hash.  A participant gets the own comparisons only (law 11).
-    """
-    yield from ((one.name, one.document) for one in filing_comparison.of(conversation_id, seat))
-    if seat is not None and not contracting.is_party(c, seat):
-        return
-    for row in contracting.made(conversation_id):
-        yield f"contract-{row.version}.json", bytes(row.document)
-        for kept in row.files.exclude(kind=models.ContractFile.Kind.SCAN):
-            with suppress(UnknownError):
-                yield f"contract-{row.version}-{kept.kind}.pdf", binding.opened(kept)
+def _enclosed(conversation_id: str, head: ledger.Head, shot: Earshot, seat: int | None) -> Iterator[tuple[str, bytes]]:
+    row = models.Conversation.objects.filter(pk=conversation_id).first()
+    return iter(()) if row is None or seat == _NOBODY else enclosing.files(row, head, shot)
 
 
 def _pieces(content: bytes) -> bundle.Pieces:

@@ -1,7 +1,8 @@
 """The organisation's seal in this installation: made at set-up, renewed by hand, and what is sealed with it.
 
 Two files of mode 0600 in ``keys/seal``: ``seal.pem`` seals, ``root.pem`` issued it and is needed only to renew.  An
-organisation that bought a certificate names its file in ``TWEESPOOR_SEAL``.  Certificates that a renewal replaced stay
+organisation that bought a certificate names its file in ``TWEESPOOR_SEAL``, and the hardware in which its key lies, if
+it does not stand in that file (`hardware`).  Certificates that a renewal replaced stay
 in ``keys/seal/earlier``: whoever checks an old seal asks for them.  The fingerprint of the root stands on what people
 take home, so a renewal keeps the root, and that a seal was ever made here stands in a table: another one is never made
 in silence because a file is gone.
@@ -15,24 +16,24 @@ from io import BytesIO
 from pathlib import Path
 from typing import Final
 
-from asn1crypto import keys as asn1_keys
 from asn1crypto import x509 as asn1_x509
+from cryptography.x509 import Certificate
 from django.conf import settings
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.fields import SigSeedSubFilter
-from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
+from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, Signer
 from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from tweespoor.casework import models, places
+from tweespoor.casework import hardware, models, places
 from tweespoor.casework.clock import now_ms
-from tweespoor.errors import DamagedError, TweespoorError
+from tweespoor.errors import DamagedError
 from tweespoor.seal import certificates as x509
 from tweespoor.seal.certificates import Seal
 from tweespoor.tape.store import sync_folder
@@ -42,11 +43,12 @@ YEARS: Final = 5
 ROOT_YEARS: Final = 30
 FIELD: Final = "Zegel"
 _ROOM: Final = 24_576  # hexadecimal digits that are kept free for the signature in a PDF
+_LONGEST: Final = 72  # bytes of an ECDSA signature on P-256, as DER
 _FOR_OTHERS: Final = 0o077
 
 
-class NoSealError(TweespoorError):
-    """There is no seal to work with; the message says what to do."""
+NoSealError = hardware.NoSealError
+"""There is no seal to work with; the message says what to do."""
 
 
 def has_seal() -> bool:
@@ -88,14 +90,29 @@ def renew(name: str, *, years: int = YEARS) -> None:
 
 def seal() -> Seal:
     """Give the seal; raises NoSealError when there is none, DamagedError when its file is not what it must be."""
-    if not has_seal():
-        raise NoSealError("there is no seal yet; fill in house.toml and run: tweespoor setup")
-    return _read(_file())
+    if hardware.is_used():
+        return Seal.of(hardware.key(), _chain())
+    return _read(_there())
 
 
 def certificates() -> list[bytes]:
     """Give the certificates of the seal as DER: its own first, then each one's issuer, up to the root."""
-    return [x509.der(one) for one in seal().certificates]
+    return [x509.der(one) for one in _chain()]
+
+
+def _there() -> Path:
+    if not has_seal():
+        raise NoSealError("there is no seal yet; fill in house.toml and run: tweespoor setup")
+    return _file()
+
+
+def _chain() -> tuple[Certificate, ...]:
+    """Give the certificates; no hardware is asked for them."""
+    if not hardware.is_used():
+        return seal().certificates
+    found = x509.read(_there().read_bytes())
+    x509.check(found)
+    return found
 
 
 def earlier() -> list[list[bytes]]:
@@ -105,18 +122,23 @@ def earlier() -> list[list[bytes]]:
 
 def for_others() -> bytes:
     """Give the certificates of now and of before as PEM, for who checks what was sealed here."""
-    found = [seal().certificates[:-1], *(x509.read(path.read_bytes())[:-1] for path in _earlier())]
-    return x509.pem([*(one for chain in found for one in chain), seal().certificates[-1]])
+    found = [_chain()[:-1], *(x509.read(path.read_bytes())[:-1] for path in _earlier())]
+    return x509.pem([*(one for chain in found for one in chain), _chain()[-1]])
 
 
 def root_sha256() -> str:
     """Give the fingerprint (SHA-256, hex) of the organisation's root, which people take home."""
-    return x509.fingerprint(seal().certificates[-1])
+    return x509.fingerprint(_chain()[-1])
+
+
+def until() -> dt.datetime:
+    """Give the moment at which the first of these certificates ends."""
+    return min(one.not_valid_after_utc for one in _chain())
 
 
 def days_left() -> int:
     """Give for how many days the seal, and whatever issued it, still hold."""
-    return (seal().until - _now()).days
+    return (until() - _now()).days
 
 
 # Sealing -----------------------------------------------------------------------------------------
@@ -130,7 +152,7 @@ def sign(message: bytes) -> bytes:
 def sign_cms(content: bytes) -> bytes:
     """Sign content apart from it: CAdES baseline B (EN 319 122-1), with all certificates, as DER."""
     attributes = PdfCMSSignedAttributes(signing_time=_now())
-    signing = _signer(seal()).async_sign_general_data(
+    signing = _Signing(seal()).async_sign_general_data(
         content, "sha256", detached=True, use_cades=True, signed_attr_settings=attributes
     )
     made: bytes = asyncio.run(signing).dump()
@@ -151,7 +173,7 @@ def sign_pdf(pdf: bytes, *, reason: str) -> bytes:
         name=_organisation(),
     )
     out = BytesIO()
-    signer = PdfSigner(metadata, signer=_signer(seal()))
+    signer = PdfSigner(metadata, signer=_Signing(seal()))
     asyncio.run(signer.async_sign_pdf(IncrementalPdfFileWriter(BytesIO(pdf)), bytes_reserved=_ROOM, output=out))
     return out.getvalue()
 
@@ -161,7 +183,7 @@ def is_whole(pdf: bytes) -> bool:
 
     Only time stamps may stand behind the seal.  That a certificate ended since changes nothing of what it sealed.
     """
-    known = {*models.SealMade.objects.values_list("own_sha256", flat=True), x509.fingerprint(seal().certificates[0])}
+    known = {*models.SealMade.objects.values_list("own_sha256", flat=True), x509.fingerprint(_chain()[0])}
     root = asn1_x509.Certificate.load(certificates()[-1])
     context = ValidationContext(trust_roots=[root], allow_fetching=False)
     try:
@@ -178,18 +200,23 @@ def is_whole(pdf: bytes) -> bool:
     return bool(right and told.signing_cert.sha256.hex() in known)
 
 
-def _signer(with_: Seal) -> SimpleSigner:
-    chain = [asn1_x509.Certificate.load(x509.der(one)) for one in with_.certificates]
-    return SimpleSigner(
-        signing_cert=chain[0],
-        signing_key=asn1_keys.PrivateKeyInfo.load(with_.key_der()),
-        cert_registry=SimpleCertificateStore.from_certs(chain[1:]),
-    )
+class _Signing(Signer):
+    """Lets pyHanko sign through the one way by which anything is sealed here, wherever the key lies."""
+
+    def __init__(self, with_: Seal) -> None:
+        chain = [asn1_x509.Certificate.load(x509.der(one)) for one in with_.certificates]
+        super().__init__(signing_cert=chain[0], cert_registry=SimpleCertificateStore.from_certs(chain[1:]))
+        self._seal = with_
+
+    async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:  # noqa: FBT001, FBT002 - as pyHanko asks it
+        if digest_algorithm != "sha256":
+            raise NoSealError("a seal is over SHA-256")
+        return bytes(_LONGEST) if dry_run else self._seal.sign(data)
 
 
 def _organisation() -> str:
     """Give the name that the certificate bears, not the one in the settings of today."""
-    return x509.organisation(seal().certificates[0])
+    return x509.organisation(_chain()[0])
 
 
 # Files -------------------------------------------------------------------------------------------

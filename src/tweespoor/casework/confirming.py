@@ -6,8 +6,6 @@ the conversation is closed.  Kept by somebody outside, it is what holds even an 
 it wrote.
 """
 
-import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,20 +14,15 @@ from typing import Final
 
 from tweespoor.casework import certifying, ledger, models, stamping
 from tweespoor.casework.clock import now_ms
-from tweespoor.dossier import statements
-from tweespoor.errors import DamagedError
+from tweespoor.dossier import receipts, statements
+from tweespoor.errors import DamagedError, UnreadableError
 from tweespoor.journal import entry
 from tweespoor.rules.facts import ConversationClosed, RecordingStopped, TrackSealed
 from tweespoor.rules.state import Conversation, Running
 from tweespoor.seal import certificates, signing
 
-GROUPS: Final = 10
-GROUP: Final = 4
 LONGEST: Final = 20_000
 """How much somebody may hold against a conversation at once, in characters."""
-
-_CODE: Final = re.compile(rf"([0-9]{{1,7}})([0-9a-f]{{{GROUPS * GROUP}}})\Z")
-_MEMBERS: Final = {"at", "certificate", "conversation", "head", "position", "root"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +37,7 @@ class Receipt:
     @property
     def code(self) -> str:
         """Give the receipt as one writes it down: the position, and 160 bits of the head in groups."""
-        return code(self.position, self.head)
+        return receipts.code_of(self.position, self.head)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +48,6 @@ class Confirmation:
     end: int
     recorded: int
     receipt: Receipt | None
-
-
-def code(position: int, head: str) -> str:
-    """Give a position and a head as people write them down and read them aloud.
-
-    >>> code(41, "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")
-    '41-9f86-d081-884c-7d65-9a2f-eaa0-c55a-d015-a3bf-4f1b'
-    """
-    return "-".join((str(position), *(head[at : at + GROUP] for at in range(0, GROUPS * GROUP, GROUP))))
 
 
 def confirmation(conversation_id: str) -> Confirmation | None:
@@ -197,49 +181,24 @@ def _compared(
     conversation_id: str, given: str, heads: dict[int, str], signed: dict[int, set[str]]
 ) -> Iterator[Compared]:
     for line in [one.strip() for one in given[:LONGEST].splitlines() if one.strip()]:
-        if not line.startswith("{"):
-            yield _compare_code(line, heads)
-            continue
         try:
-            read = statements.read(line.encode())
-            position, head, at = read.number("position"), read.text("head"), read.number("at")
-            of, certificate = read.text("conversation"), read.text("certificate")
-        except (DamagedError, UnicodeEncodeError):
+            known = receipts.read(line.encode())
+        except (UnreadableError, UnicodeEncodeError):
             yield Compared(Held.UNREADABLE)
             continue
-        if set(read.says) != _MEMBERS:
-            yield Compared(Held.UNREADABLE)
-        elif not any(statements.is_right(read, "receipt", key) for key in _keys(certificate)):
+        position, differs = known.position, not known.is_head(heads.get(known.position, ""))
+        if known.statement is None:
+            yield Compared(Held.DIFFERS if differs else Held.FITS, None, position)
+            continue
+        read = known.statement
+        if not any(statements.is_right(read, "receipt", key) for key in _keys(read.text("certificate"))):
             yield Compared(Held.NOT_OURS)
-        elif of != conversation_id:
+        elif read.text("conversation") != conversation_id:
             yield Compared(Held.OTHER)
         else:
-            signed.setdefault(position, set()).add(head)
+            signed.setdefault(position, set()).add(known.head)
             two = len(signed[position]) > 1
-            differs = heads.get(position) != head
-            yield Compared(Held.TWO if two else Held.DIFFERS if differs else Held.FITS, at, position)
-
-
-def _compare_code(line: str, heads: dict[int, str]) -> Compared:
-    read = read_code(line)
-    if read is None:
-        return Compared(Held.UNREADABLE)
-    position, begin = read
-    fits = heads.get(position, "").startswith(begin)
-    return Compared(Held.FITS if fits and begin else Held.DIFFERS, None, position)
-
-
-def read_code(typed: str) -> tuple[int, str] | None:
-    """Read a position and the begin of a head as somebody types them, with spaces, dashes or capitals; None for less.
-
-    >>> read_code("41 9F86 d081-884c 7d65 9a2f eaa0 c55a d015 a3bf 4f1b")
-    (41, '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b')
-    >>> read_code("41-9f86") is None
-    True
-    """
-    wide = unicodedata.normalize("NFKC", typed[:LONGEST]).lower()
-    found = _CODE.match(re.sub(r"[\s\u2010-\u2015-]+", "", wide))
-    return None if found is None else (int(found[1]), found[2])
+            yield Compared(Held.TWO if two else Held.DIFFERS if differs else Held.FITS, read.number("at"), position)
 
 
 def _heads(conversation_id: str) -> dict[int, str]:

@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from tweespoor.casework import drawing, ledger, playing
+from tweespoor.casework import drawing, halting, ledger, playing
 from tweespoor.casework.drawing import Chapter, Drawing, Lane
 from tweespoor.casework.playing import Player, Unheard
 from tweespoor.errors import UnknownError
@@ -75,6 +75,7 @@ def own(head: ledger.Head, seat: int) -> Earshot:
         marks=tuple(mark for mark in c.marks if _within(mark, everything)),
         newcomer_spans=tuple(one for one in c.newcomer_spans if _within(one.begin, everything)),
         late_stop_spans=tuple(one for one in c.late_stop_spans if _within(one.begin, everything)),
+        listening_halted=c.listening_halted | halting.seats(c.conversation or ""),
     )
     return Earshot(state, replace(head.gate, spans=spans_open), seat, minutes)
 

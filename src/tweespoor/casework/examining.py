@@ -135,11 +135,12 @@ def _seal() -> Found:
             "its file is gone; bring it back from its backup" if made else "there is none; run: tweespoor setup",
         )
         return
+    certifying.sign(b"doctor")  # where its key lies in hardware, that must answer
     days, root = certifying.days_left(), certifying.root_sha256()
     if days < 0:
-        yield WRONG, "its certificate has ended; run: tweespoor seal renew"
+        yield WRONG, "its certificate has ended; run: tweespoor seal --renew"
     elif days < _SEAL_LOOK_DAYS:
-        yield LOOK, f"its certificate ends in {_many(days, 'day')}; run: tweespoor seal renew"
+        yield LOOK, f"its certificate ends in {_many(days, 'day')}; run: tweespoor seal --renew"
     yield WELL, f"the fingerprint of its root is {root}"
 
 

@@ -16,7 +16,6 @@ from django.core.cache import cache
 from tweespoor.casework import (
     copying,
     cutting,
-    disclosing,
     earshot,
     ledger,
     limiting,
@@ -26,7 +25,6 @@ from tweespoor.casework import (
     transcribing,
     witnessing,
 )
-from tweespoor.casework.clock import now_ms
 from tweespoor.casework.codewords import fingerprint
 from tweespoor.casework.drawing import Drawing
 from tweespoor.casework.earshot import Earshot, Waves
@@ -35,7 +33,7 @@ from tweespoor.casework.telling import Notice
 from tweespoor.casework.transcribing import Text
 from tweespoor.casework.witnessing import Told
 from tweespoor.errors import Refused, UnknownError
-from tweespoor.journal import disclosures, entry
+from tweespoor.journal import entry
 from tweespoor.rules import facts
 from tweespoor.rules.conversation import Conversation
 
@@ -43,7 +41,6 @@ COPIES_A_DAY: Final = 5
 DAY_S: Final = 24 * 3600
 TICKET_S: Final = 15 * 60
 NEAR_MS: Final = 5_000
-LONGEST_REASON: Final = 500
 _SESSION_S: Final = 12 * 3600
 _MOST_NOTED: Final = 10_000
 _noted: Final[set[tuple[str, str]]] = set()
@@ -232,32 +229,7 @@ def _near(moment: int, moments: list[int]) -> bool:
     return any(abs(moment - one) <= NEAR_MS for one in moments)
 
 
-# The officer's stop ---------------------------------------------------------------------------------
-
-
-def halt(conversation_id: str, seat: int, reason: str, staff: models.Staff) -> None:
-    """Stop somebody's listening back, with a reason that the journal holds as a commitment."""
-    reason = " ".join(reason.split())
-    settling.refuse_when(not reason or len(reason) > LONGEST_REASON or not reason.isprintable(), "0c.reason")
-    salt = secrets.token_bytes(32)
-    with ledger.writing(conversation_id) as sheet:
-        if seat not in sheet.state.seats:
-            raise UnknownError
-        if seat in sheet.state.listening_halted:
-            return
-        sheet.add(facts.ListeningHalted(at=sheet.now, seat=seat, reason_sha256=disclosures.commit(reason, salt)))
-        disclosing.keep(conversation_id, sheet.head.at.position, "reason", salt, reason)
-    witnessing.witness("hearing.halt", staff=staff, conversation_id=conversation_id, seat=seat)
-
-
-def allow(conversation_id: str, seat: int, staff: models.Staff) -> None:
-    """Let somebody listen back again after a stop."""
-    with ledger.writing(conversation_id) as sheet:
-        if seat not in sheet.state.listening_halted:
-            return
-        sheet.add(facts.ListeningAllowed(at=sheet.now, seat=seat))
-        telling.tell(conversation_id, seat, Notice.READY, quietly=True)  # the worker does not know of the stop
-    witnessing.witness("hearing.allow", staff=staff, conversation_id=conversation_id, seat=seat)
+# Who else may listen ---------------------------------------------------------------------------------
 
 
 def agree(conversation_id: str, seat: int, staff: models.Staff) -> None:
@@ -270,18 +242,3 @@ def agree(conversation_id: str, seat: int, staff: models.Staff) -> None:
             return
         sheet.add(facts.ListeningAgreed(at=sheet.now, seat=seat))
     witnessing.witness("hearing.agree", staff=staff, conversation_id=conversation_id, seat=seat)
-
-
-def reasons(conversation_id: str, staff: models.Staff) -> dict[int, str]:
-    """Read why listening back stands still, by seat; that it was read is a fact of its own.  Raises UnknownError."""
-    halts: dict[int, int] = {}
-    for line in ledger.lines(conversation_id):
-        written = entry.read(line)
-        if isinstance(written.fact, facts.ListeningHalted):
-            halts[written.fact.seat] = written.position
-    halted = ledger.state(conversation_id).listening_halted
-    told = {seat: disclosing.disclose(conversation_id, at, "reason")[1] for seat, at in halts.items() if seat in halted}
-    for seat in told:
-        ledger.append(conversation_id, facts.DisclosureOpened(at=now_ms(), position=halts[seat]))
-        witnessing.witness("hearing.reason", staff=staff, conversation_id=conversation_id, seat=seat)
-    return told

@@ -215,12 +215,13 @@ class Attachment(models.Model):
     """A text that was attached beside a recording, sealed; lives in the keyring."""
 
     class Kind(models.TextChoices):
-        """Which text: what somebody corrects or says about it, or why something was decided or objected to."""
+        """Which text: what somebody corrects or says about it, or why something was decided, objected to or stopped."""
 
         CORRECTION = "correction"
         STATEMENT = "statement"
         REASON = "reason"
         OBJECTION = "objection"
+        HALT = "halt"
 
     conversation = models.CharField(max_length=32, db_index=True)
     kind = models.CharField(max_length=20, choices=Kind.choices)

@@ -224,9 +224,13 @@ def take(staff: models.Staff, conversation_id: str, transcript: str) -> Text:
 
 def of_seat(hearing: models.Hearing) -> list[Text]:
     """Give who took part the lines of the own minutes, of the newest text of each part."""
-    shot = earshot.own(ledger.head(hearing.conversation_id), hearing.seat)
+    return of_shot(hearing.conversation_id, earshot.own(ledger.head(hearing.conversation_id), hearing.seat))
+
+
+def of_shot(conversation_id: str, shot: Earshot) -> list[Text]:
+    """Give the lines that somebody may read, of the newest text of each part that this person hears."""
     newest: dict[int, models.Transcript] = {}
-    for row in texts(hearing.conversation_id):
+    for row in texts(conversation_id):
         newest.setdefault(row.part, row)
     return [_seen(row, shot) for part, row in newest.items() if earshot.may_hear(shot, part)]
 

@@ -33,7 +33,7 @@ def seal(options: argparse.Namespace) -> int:
         if options.verify is not None:
             return verify(options.verify)
         print(f"root   {certifying.root_sha256()}")
-        print(f"until  {certifying.seal().until:%Y-%m-%d}")
+        print(f"until  {certifying.until():%Y-%m-%d}")
     except (certifying.NoSealError, DamagedError) as error:
         raise Complaint(str(error)) from None
     return OK

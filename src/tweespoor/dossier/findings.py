@@ -104,6 +104,8 @@ WEIGHTS: Final[Mapping[str, Weight]] = {
     "tracks.none": Weight.NOTE,
     "tracks.withheld": Weight.NOTE,
     "tracks.kept": Weight.NOTE,
+    "tracks.covered": Weight.NOTE,
+    "tracks.locked": Weight.NOTE,
     "tracks.erased": Weight.INCOMPLETE,
     "tracks.unsealed": Weight.INCOMPLETE,
     "tracks.interrupted": Weight.INCOMPLETE,

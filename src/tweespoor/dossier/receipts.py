@@ -5,6 +5,7 @@ not what somebody else already has.
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,7 +20,8 @@ DIGITS: Final = 40  # of a head: 160 bits
 MOST: Final = 100  # receipts at once
 
 _FIELDS: Final = frozenset({"at", "certificate", "conversation", "head", "position", "root"})
-_CODE: Final = re.compile(rf"(0|[1-9][0-9]{{0,15}})[\s-]+((?:[0-9a-f][\s-]*){{{DIGITS}}})\Z")
+_CODE: Final = re.compile(rf"(0|[1-9][0-9]{{0,15}})([0-9a-f]{{{DIGITS}}})\Z")
+_BETWEEN: Final = re.compile(r"[\s\u2010-\u2015\u2212-]+")
 _HEAD: Final = re.compile(r"[0-9a-f]{64}\Z")
 
 
@@ -59,10 +61,17 @@ def read(content: bytes) -> Receipt:
     text = content.strip()
     if text.startswith(b"{"):
         return _signed(text)
-    found = _CODE.match(text.decode("utf-8", "replace").lower()) if len(text) < statements.LONGEST else None
+    if len(text) >= statements.LONGEST:
+        raise UnreadableError("it is neither a confirmation nor a code of one")
+    return _typed(text.decode("utf-8", "replace"))
+
+
+def _typed(text: str) -> Receipt:
+    """Read a code with whatever a telephone or a printer made of its capitals, spaces and dashes."""
+    found = _CODE.match(_BETWEEN.sub("", unicodedata.normalize("NFKC", text).lower()))
     if found is None:
         raise UnreadableError("it is neither a confirmation nor a code of one")
-    return Receipt(int(found[1]), re.sub(r"[\s-]", "", found[2]))
+    return Receipt(int(found[1]), found[2])
 
 
 def _signed(text: bytes) -> Receipt:

@@ -126,6 +126,14 @@ SENTENCES: Final[Mapping[str, Said]] = {
         "Gewist op {date}, op grond van: {reason}. Zeker sinds {sure}.",
         "Erased on {date}, on the ground: {reason}. Certain since {sure}.",
     ),
+    "tracks.covered": Said(
+        "Afgedekt: {seconds} seconden vanaf {time} (UTC), op grond van: {reason}.",
+        "Covered: {seconds} seconds from {time} (UTC), on the ground: {reason}.",
+    ),
+    "tracks.locked": Said(
+        "Afgesloten, op grond van: {reason}. Niemand kan het horen.",
+        "Locked, on the ground: {reason}. Nobody can hear it.",
+    ),
     "tracks.unsealed": Said("Deze opname is nooit afgesloten.", "This recording was never sealed."),
     "tracks.interrupted": Said("Deze opname is afgebroken.", "This recording was interrupted."),
     "tracks.missing": Said("Deze opname ontbreekt, zonder uitleg.", "This recording is missing, unexplained."),

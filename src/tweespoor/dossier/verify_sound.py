@@ -17,7 +17,7 @@ from tweespoor.dossier.findings import Findings, Step
 from tweespoor.dossier.sweep import AFTER_MS, CLOCKS_MS, JOINED_MS, Swept, sweep
 from tweespoor.dossier.verify_journal import Journal, Reached
 from tweespoor.errors import DamagedError, UnreadableError
-from tweespoor.rules.state import Track
+from tweespoor.rules.state import Conversation, Track
 from tweespoor.tape import timeline
 from tweespoor.tape.packets import LARGEST, Chunk, parse
 from tweespoor.tape.track import Place, genesis, head_after, times_after, times_genesis
@@ -50,6 +50,7 @@ def tracks(container: Container, journal: Journal, salts: dict[int, bytes], foun
             Step.TRACKS, "tracks.erased", f"part {number}", ground=fact.ground.value, at=fact.at,
             certain_at=fact.certain_at,
         )  # fmt: skip
+    _unheard(state, found)
     swept = _swept(container, journal, salts, apart=apart)
     for track in state.tracks.values():
         salt = salts.get(journal.opened[track.track][0])
@@ -63,6 +64,17 @@ def tracks(container: Container, journal: Journal, salts: dict[int, bytes], foun
     if heard.chunks and found.ok(Step.GATE):
         found.add(Step.GATE, "gate.inside", chunks=heard.chunks)
     return heard
+
+
+def _unheard(state: Conversation, found: Findings) -> None:
+    """Say which stretches are covered and which parts locked, and on what ground: nobody has the sound of those."""
+    for number, part in state.parts.items():
+        where = f"part {number}"
+        if part.locked is not None and part.erased is None:
+            found.add(Step.TRACKS, "tracks.locked", where, ground=part.locked.value)
+        for one in part.covered:
+            seconds = -(-(one.span.end - one.span.begin) // 1000)
+            found.add(Step.TRACKS, "tracks.covered", where, at=one.span.begin, seconds=seconds, ground=one.ground.value)
 
 
 def _swept(container: Container, journal: Journal, salts: dict[int, bytes], *, apart: bool) -> dict[str, Swept]:

@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final, Self
+from typing import Final, Protocol, Self
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -26,11 +26,23 @@ _LONGEST_NAME: Final = 64  # ub-common-name and ub-organization-name, RFC 5280, 
 _EARLIER: Final = dt.timedelta(minutes=5)  # a clock elsewhere may be behind
 
 
+class Key(Protocol):
+    """What signs: a key that stands in a file, or one that lies in hardware and never comes out."""
+
+    def sign(self, data: bytes, signature_algorithm: ec.ECDSA) -> bytes:
+        """Sign, as DER."""
+        ...
+
+    def public_key(self) -> ec.EllipticCurvePublicKey:
+        """Give the public key."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Seal:
     """A key that seals, and its certificates: its own first, then each one's issuer, up to the root."""
 
-    key: ec.EllipticCurvePrivateKey
+    key: Key
     certificates: tuple[x509.Certificate, ...]
 
     @classmethod
@@ -45,24 +57,28 @@ class Seal:
             ) from error
         if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
             raise DamagedError("seal", "a P-256 key", type(key).__name__)
-        seal = cls(key, certificates)
-        if certificates[0].public_key() != key.public_key():
+        return cls.of(key, certificates, issues=issues)
+
+    @classmethod
+    def of(cls, key: Key, certificates: tuple[x509.Certificate, ...], *, issues: bool = False) -> Self:
+        """Lay a key beside its certificates; raises DamagedError when they do not belong together."""
+        if not certificates or certificates[0].public_key() != key.public_key():
             raise DamagedError("seal", "first the certificate of the key itself", "another one")
         check(certificates, issues=issues)
-        return seal
+        return cls(key, certificates)
 
     def to_pem(self) -> bytes:
         """Give the seal as it is kept: key first."""
-        key = self.key.private_bytes(
+        key = self.own_key().private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
         return key + pem(self.certificates)
 
-    def key_der(self) -> bytes:
-        """Give the key as PKCS #8, for who makes signatures of other forms."""
-        return self.key.private_bytes(
-            serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+    def own_key(self) -> ec.EllipticCurvePrivateKey:
+        """Give the key itself; raises DamagedError for one that never comes out of its hardware."""
+        if not isinstance(self.key, ec.EllipticCurvePrivateKey):
+            raise DamagedError("seal", "a key that is a file", "one in hardware")
+        return self.key
 
     def sign(self, message: bytes) -> bytes:
         """Sign a message: ECDSA with SHA-256, as DER."""
@@ -91,7 +107,7 @@ def make_root(name: str, at: dt.datetime, years: int) -> Seal:
 def make_seal(name: str, root: Seal, at: dt.datetime, years: int) -> Seal:
     """Make a seal below a root; it ends after so many years, or with the root when that is earlier."""
     key = ec.generate_private_key(ec.SECP256R1())
-    above = root.certificates[0]
+    above, issuer = root.certificates[0], root.own_key()
     certificate = (
         _begun(
             _named(name, "seal"),
@@ -103,8 +119,8 @@ def make_seal(name: str, root: Seal, at: dt.datetime, years: int) -> Seal:
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(issues=False), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(root.key.public_key()), critical=False)
-        .sign(root.key, SHA256())
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.public_key()), critical=False)
+        .sign(issuer, SHA256())
     )
     return Seal(key, (certificate, *root.certificates))
 

@@ -2,21 +2,23 @@
 
 from typing import Final
 
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tweespoor.casework import confirming, limiting, settling
+from tweespoor.casework import bundling, confirming, limiting, settling
 from tweespoor.casework import sight as sights
 from tweespoor.casework.confirming import Compared, Receipt
-from tweespoor.casework.models import Hearing, Visitor
+from tweespoor.casework.models import Conversation, Hearing, Visitor
 from tweespoor.errors import UnknownError
 from tweespoor.web import visitor
 from tweespoor.web.desk import own
 from tweespoor.web.hearing import listener
 from tweespoor.web.showing import day, marked, time_of_day
+from tweespoor.web.staffing import signed_in
 
 TRIES: Final = 30
 HOUR_S: Final = 3600
@@ -64,16 +66,34 @@ def of_listener(request: HttpRequest, session: Hearing) -> HttpResponseBase:  # 
 @listener
 def hold(request: HttpRequest, session: Hearing) -> HttpResponse:
     """Show the newest confirmation, and hold one that somebody kept against the conversation."""
-    newest = confirming.newest(session.conversation_id)
-    context: dict[str, object] = {"at_ours": not session.code, "file": reverse("hear_receipt_file")}
+    context = _held(request, session.conversation_id, f"{session.seat}")
+    context |= {"at_ours": not session.code, "file": reverse("hear_receipt_file")}
+    return render(request, "web/hear_receipt.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def hold_at_desk(request: HttpRequest, conversation: str) -> HttpResponse:
+    """Hold a confirmation that somebody brought along against the conversation, for who makes its bundle here."""
+    row, staff = Conversation.objects.filter(pk=conversation).first(), signed_in(request)
+    if row is None or not bundling.is_for(staff, row):
+        raise UnknownError
+    context = _held(request, row.pk, f"staff-{staff.pk}") | {"conversation": row.pk}
+    return render(request, "web/desk_receipt.html", context)
+
+
+def _held(request: HttpRequest, conversation: str, who: str) -> dict[str, object]:
+    """Give the newest confirmation, and what came of those that were given; so many an hour."""
+    newest = confirming.newest(conversation)
+    context: dict[str, object] = {}
     if newest is not None:
         context |= {**marked(newest), "made": {"day": day(newest.at), "time": time_of_day(newest.at)}}
     if request.method == "POST":
-        left = limiting.take(f"receipts:{session.conversation_id}:{session.seat}", TRIES, HOUR_S)
+        left = limiting.take(f"receipts:{conversation}:{who}", TRIES, HOUR_S)
         settling.refuse_when(left is None, "0c.too-often")
-        found = confirming.hold(session.conversation_id, _given(request))
+        found = confirming.hold(conversation, _given(request))
         context |= {"asked": True, "found": [_told(one) for one in found]}
-    return render(request, "web/hear_receipt.html", context)
+    return context
 
 
 def _given(request: HttpRequest) -> str:
@@ -92,6 +112,7 @@ def _told(one: Compared) -> dict[str, object]:
 urlpatterns = [
     path("p/receipt.txt", of_participant, name="receipt_file"),
     path("g/<str:conversation>/receipt.txt", of_worker),
+    path("opname/<str:conversation>/bevestiging", hold_at_desk, name="desk_receipt"),
     path("luister/bevestiging", hold, name="hear_receipt"),
     path("luister/bevestiging.txt", of_listener, name="hear_receipt_file"),
 ]

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from tweespoor.casework import admitting, hearing, ledger
+from tweespoor.casework import admitting, halting, hearing, ledger
 from tweespoor.casework.models import Conversation, Role
 from tweespoor.errors import UnknownError
 from tweespoor.rules.kinds import Kind
@@ -31,7 +31,7 @@ def change(request: HttpRequest, conversation: str, verb: str) -> HttpResponse:
     """Stop or allow somebody's listening back, note that it was agreed, read the reasons, or listen with us."""
     row, staff, back = _known(conversation), signed_in(request), reverse("officer_hearing", args=[conversation])
     if verb == "reasons":
-        return _show(request, row, reasons=hearing.reasons(row.pk, staff))
+        return _show(request, row, reasons=halting.reasons(row.pk, staff))
     seat = seat_in(request)
     if verb == "here":
         return offer_here(request, row.pk, back)
@@ -39,9 +39,9 @@ def change(request: HttpRequest, conversation: str, verb: str) -> HttpResponse:
         reason = request.POST.get("reason", "")
         if not reason.strip():
             return _show(request, row, wrong=seat)
-        hearing.halt(row.pk, seat, reason, staff)
+        halting.halt(row.pk, seat, reason, staff)
     elif verb == "allow":
-        hearing.allow(row.pk, seat, staff)
+        halting.allow(row.pk, seat, staff)
     elif verb == "agree":
         hearing.agree(row.pk, seat, staff)
     else:
@@ -60,12 +60,12 @@ def _show(
     request: HttpRequest, row: Conversation, *, reasons: dict[int, str] | None = None, wrong: int | None = None
 ) -> HttpResponse:
     state = ledger.state(row.pk)
-    called, listens = names(state), set(admitting.people(row.pk))
+    called, listens, halted = names(state), set(admitting.people(row.pk)), halting.seats(row.pk)
     seats = [
         {
             "number": seat,
             "name": called[seat],
-            "halted": seat in state.listening_halted,
+            "halted": seat in halted,
             "reason": (reasons or {}).get(seat, ""),
             "listens": seat in listens,
             "may_agree": person.kind is Kind.PROFESSIONAL and seat not in listens,
@@ -79,7 +79,7 @@ def _show(
         "here": reverse("officer_hearing", args=[row.pk]),
         "day": day(row.opened_ms),
         "seats": seats,
-        "halts": bool(state.listening_halted) and reasons is None,
+        "halts": bool(halted) and reasons is None,
     }
     return render(request, "web/officer_hearing.html", context, status=422 if wrong is not None else 200)
 

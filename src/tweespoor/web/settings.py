@@ -8,6 +8,9 @@
 ``TWEESPOOR_SMTP``    ``smtp://user:password@host:587`` or ``smtps://…:465``, and ``TWEESPOOR_MAIL_FROM`` the sender;
 ``TWEESPOOR_SMS``     an address that takes text messages, ``TWEESPOOR_SMS_TOKEN`` what it asks for; none: no messages
 ``TWEESPOOR_SEAL``    a PEM file with a seal that was bought: key, certificate, issuers; none: one of our own making
+``TWEESPOOR_SEAL_MODULE``, ``TWEESPOOR_SEAL_TOKEN``, ``TWEESPOOR_SEAL_KEY``, ``TWEESPOOR_SEAL_PIN``
+                      the library (PKCS #11) of the hardware in which the key of that seal lies, the labels of token and
+                      key, and a file with the PIN; none: the key stands in the PEM file
 ``TWEESPOOR_TSA``     the address of a time-stamp authority (RFC 3161); none: no time stamps
 ``TWEESPOOR_DEBUG``   ``1`` shows tracebacks in the browser; never where people record
 
@@ -33,6 +36,10 @@ TWEESPOOR_MAIL_FROM = os.environ.get("TWEESPOOR_MAIL_FROM", "")
 TWEESPOOR_SMS = os.environ.get("TWEESPOOR_SMS", "")
 TWEESPOOR_SMS_TOKEN = os.environ.get("TWEESPOOR_SMS_TOKEN", "")
 TWEESPOOR_SEAL = os.environ.get("TWEESPOOR_SEAL", "")
+TWEESPOOR_SEAL_MODULE = os.environ.get("TWEESPOOR_SEAL_MODULE", "")
+TWEESPOOR_SEAL_TOKEN = os.environ.get("TWEESPOOR_SEAL_TOKEN", "")
+TWEESPOOR_SEAL_KEY = os.environ.get("TWEESPOOR_SEAL_KEY", "")
+TWEESPOOR_SEAL_PIN = os.environ.get("TWEESPOOR_SEAL_PIN", "")
 TWEESPOOR_TSA = os.environ.get("TWEESPOOR_TSA", "")
 DEBUG = os.environ.get("TWEESPOOR_DEBUG") == "1"
 

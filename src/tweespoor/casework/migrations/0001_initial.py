@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('conversation', models.CharField(db_index=True, max_length=32)),
-                ('kind', models.CharField(choices=[('correction', 'Correction'), ('statement', 'Statement'), ('reason', 'Reason'), ('objection', 'Objection')], max_length=20)),
+                ('kind', models.CharField(choices=[('correction', 'Correction'), ('statement', 'Statement'), ('reason', 'Reason'), ('objection', 'Objection'), ('halt', 'Halt')], max_length=20)),
                 ('seat', models.IntegerField(null=True)),
                 ('about', models.IntegerField(null=True)),
                 ('at_ms', models.BigIntegerField()),

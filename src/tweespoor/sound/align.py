@@ -25,8 +25,14 @@ _LINES: Final = 60
 """More lines than this are not followed at once: the heaviest are."""
 _ROUNDS: Final = 3
 _BLOCK: Final = 300  # quarters: 12 s
+_USUAL: Final = 200e-6
+"""How far the clocks of two devices usually are apart."""
+_SCATTER: Final = 1.0
+"""Frames by which a place is off, because talkers sit at different distances."""
 _WANDER: Final = 3.0
 """Frames within which two lines are one: talkers who move, and echoes, shift by less."""
+_APART: Final = 4.0
+"""Frames by which two lines must differ: jumps of less than 40 ms are not told from wandering."""
 _REACH: Final = 80
 """Frames to both sides in which a line is looked for around a coarse place."""
 _STEP: Final = 2
@@ -80,7 +86,7 @@ def align(original: Features, copy: Features, tell: Callable[[float], None]) -> 
     for turn in range(_ROUNDS):
         evidence = Evidence(original, copy, model, drift)
         runs = [run for seed in seeds for run in _followed(evidence, seed)]
-        slope = _slope(runs)
+        slope = _slope(runs, drift)
         drift += slope
         evidence = Evidence(original, copy, model, drift)
         lines = _lines(runs, slope, strays)
@@ -200,27 +206,33 @@ def _windows(evidence: Evidence, seed: float, lags: Ints) -> Floats:
     return windows
 
 
-def _slope(runs: list[_Run]) -> float:
-    """Give the slope on which most pairs of places that lie far apart agree, sharpened on the lines that it gives."""
+def _slope(runs: list[_Run], drift: float) -> float:
+    """Give what the drift lacks: on which slope most places that lie far apart agree, sharpened on its lines.
+
+    A short recording says little of its drift, and a cut in it looks like much; so what is usual weighs in.
+    """
     if not runs:
         return 0.0
     at, offset, nats = (np.concatenate(column).astype(np.float64) for column in zip(*runs, strict=True))
     nats = np.minimum(nats, _HEAVY)
-    slope = _agreed(at, offset, nats)
+    usual = _HOPS * _HEAVY * (_SCATTER / _USUAL) ** 2
+    slope = _agreed(at, offset, nats, drift)
     for _ in range(3):
         lines = np.asarray([value for value, _ in _clusters(offset - slope * at, nats, _WANDER)])
-        nearest = np.abs(offset - slope * at - lines[:, None]).argmin(axis=0)
-        top = bottom = 0.0
+        rest = np.abs(offset - slope * at - lines[:, None])
+        nearest, near = rest.argmin(axis=0), rest.min(axis=0) < _WANDER / 2
+        top, bottom = -usual * drift, usual
         for line in range(len(lines)):
-            own = nearest == line
-            t = at[own] - np.average(at[own], weights=nats[own]) if own.any() else at[own]
-            top += float((nats[own] * t * offset[own]).sum())
-            bottom += float((nats[own] * t * t).sum())
-        slope = top / bottom if bottom > 0 else slope
+            own = near & (nearest == line)
+            if own.any():
+                t = at[own] - np.average(at[own], weights=nats[own])
+                top += float((nats[own] * t * offset[own]).sum())
+                bottom += float((nats[own] * t * t).sum())
+        slope = float(np.clip(top / bottom, -MOST_DRIFT - drift, MOST_DRIFT - drift))
     return slope
 
 
-def _agreed(at: Doubles, offset: Doubles, nats: Doubles) -> float:
+def _agreed(at: Doubles, offset: Doubles, nats: Doubles, drift: float) -> float:
     """Give the slope within `MOST_DRIFT` on which most pairs agree; pairs that lie near say little and are left out."""
     some = np.linspace(0, len(at) - 1, min(len(at), 600)).astype(np.int64)
     t, x, w = at[some], offset[some], nats[some]
@@ -228,7 +240,7 @@ def _agreed(at: Doubles, offset: Doubles, nats: Doubles) -> float:
     chosen = apart > max(20.0 * SECOND, float(np.ptp(t)) / 6)
     slopes = (x[None, :] - x[:, None])[chosen] / apart[chosen]
     weights = (apart * np.minimum(w[None, :], w[:, None]))[chosen]
-    within = np.abs(slopes) < 2 * MOST_DRIFT
+    within = np.abs(slopes + drift) < MOST_DRIFT
     if not within.any():
         return 0.0
     return _clusters(slopes[within], weights[within], 40e-6, 1)[0][0]
@@ -240,10 +252,10 @@ def _lines(runs: list[_Run], slope: float, strays: list[float]) -> Floats:
     weights = [min(float(nats), 60.0) for run in runs for nats in run.nats]
     lines: list[float] = []
     for value, weight in _clusters(values, weights, _WANDER):
-        if weight >= _HEAVY and all(abs(value - line) > _WANDER for line in lines):
+        if weight >= _HEAVY and all(abs(value - line) > _APART for line in lines):
             lines.append(value)
     for stray in strays:
-        if all(abs(stray - line) > _WANDER for line in lines):
+        if all(abs(stray - line) > _APART for line in lines):
             lines.append(stray)
     return np.asarray(lines[:_LINES], np.float32)
 

@@ -4,7 +4,7 @@
 half of generated recordings and are reported on the other (``bench/comparing``).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 import numpy as np
@@ -18,13 +18,16 @@ from tweespoor.sound.comparison import (
     Difference,
     Followed,
     Kind,
+    Span,
     Unclear,
     Verdict,
     Why,
 )
+from tweespoor.sound.content import Content
 from tweespoor.sound.differences import Gap, Suspect, named, script
 from tweespoor.sound.features import RATE, SECOND, ZERO, Features, listen, seconds
-from tweespoor.sound.path import NONE
+from tweespoor.sound.likeness import LEAST, Evidence
+from tweespoor.sound.path import NONE, stretches
 from tweespoor.sound.pieces import Border, Piece, cut
 from tweespoor.sound.tempo import Bent, bent
 
@@ -81,15 +84,16 @@ def _answer(aligned: Aligned) -> Comparison:
     measured = content.measure(evidence, wholes)
     limits = suspects.thresholds(measured)
     unclear: list[Unclear] = []
+    followed: list[Followed] = []
     for piece in wholes:
         within = [gap for gap in gaps if piece.begin <= gap.begin and gap.end <= piece.end]
-        for found in suspects.different(evidence, measured, piece, limits, within):
-            if isinstance(found, Difference):
-                differences.append(found)
-            else:
-                unclear.append(found)
+        found = list(suspects.different(evidence, measured, piece, limits, within))
+        other = [one for one in found if isinstance(one, Difference)]
+        differences += other
+        unclear += [one for one in found if isinstance(one, Unclear)]
         unclear += suspects.blind(measured, piece)
-    return _whole(aligned, pieces, sorted(differences, key=lambda d: d.copy), sorted(unclear, key=lambda u: u.copy))
+        followed += _followed(evidence, measured, piece, [one.copy for one in other])
+    return _whole(aligned, pieces, followed, differences, unclear)
 
 
 def _straightened(pieces: list[Piece], borders: list[Border], bends: list[Bent]) -> tuple[list[Piece], list[Border]]:
@@ -130,13 +134,31 @@ def _ends(copy: Features, original: int, pieces: list[Piece], drift: float) -> l
     return [gap for gap in gaps if gap.end - gap.begin > SECOND // 2]
 
 
-def _whole(aligned: Aligned, pieces: list[Piece], differences: list[Difference], unclear: list[Unclear]) -> Comparison:
-    evidence = aligned.evidence
-    original, copy, drift = evidence.original, evidence.copy, evidence.drift
-    followed = [_followed(aligned, piece) for piece in pieces if piece.end > piece.begin]
-    unsure = sum(one.copy[1] - one.copy[0] for one in unclear)
-    differs = sum(one.copy[1] - one.copy[0] for one in differences)
-    follows = sum(one.copy[1] - one.copy[0] for one in followed)
+def _followed(evidence: Evidence, measured: Content, piece: Piece, other: list[Span]) -> Iterator[Followed]:
+    """Give what follows of a piece: all but the stretches whose sound is another."""
+    frames = (moments := np.arange(piece.begin, piece.end)) >= 0
+    for begin, end in other:
+        frames &= (moments < begin * SECOND - 1) | (moments >= end * SECOND - 1)
+    for begin, end in stretches(frames):
+        part = Piece(piece.begin + begin, piece.begin + end, piece.line)
+        low, high = part.original(evidence.drift)
+        sure = float(np.maximum(measured.evidence[part.begin : part.end], LEAST).sum())
+        yield Followed(
+            (seconds(part.begin), seconds(part.end)),
+            (seconds(low), seconds(high)),
+            1 - float(np.exp(-max(sure, 0) / 20)),
+        )
+
+
+def _whole(
+    aligned: Aligned,
+    pieces: list[Piece],
+    followed: list[Followed],
+    differences: list[Difference],
+    unclear: list[Unclear],
+) -> Comparison:
+    original, copy, drift = aligned.evidence.original, aligned.evidence.copy, aligned.evidence.drift
+    unsure = _together(one.copy for one in unclear)
     alignment = Alignment(
         pieces[0].line / SECOND,
         drift * 1e6,
@@ -149,18 +171,20 @@ def _whole(aligned: Aligned, pieces: list[Piece], differences: list[Difference],
         copy.seconds,
         alignment,
         tuple(followed),
-        tuple(differences),
-        tuple(unclear),
-        Coverage(max(0.0, follows - unsure), unsure, differs),
+        tuple(sorted(differences, key=lambda one: one.copy)),
+        tuple(sorted(unclear, key=lambda one: one.copy)),
+        Coverage(
+            max(0.0, _together(one.copy for one in followed) - unsure),
+            unsure,
+            _together(one.copy for one in differences),
+        ),
     )
 
 
-def _followed(aligned: Aligned, piece: Piece) -> Followed:
-    low, high = piece.original(aligned.evidence.drift)
-    row = int(np.abs(aligned.lines - piece.line).argmin())
-    sure = float(aligned.along[row, piece.begin : piece.end].sum())
-    return Followed(
-        (seconds(piece.begin), seconds(piece.end)),
-        (seconds(low), seconds(high)),
-        1 - float(np.exp(-max(sure, 0) / 20)),
-    )
+def _together(spans: Iterable[Span]) -> float:
+    """Give how many seconds spans cover together."""
+    total, until = 0.0, 0.0
+    for begin, end in sorted(spans):
+        total += max(0.0, end - max(begin, until))
+        until = max(until, end)
+    return total

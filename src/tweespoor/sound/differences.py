@@ -15,6 +15,8 @@ from tweespoor.sound.pieces import Border, Piece
 
 SAME: Final = 3.0
 """Frames within which two stretches are equally long."""
+_SOFT: Final = 50
+"""Frames by which both ends of a jump may be soft, when it is at least twice as long."""
 _MOSTLY: Final = 0.75
 LITTLE: Final = 8
 """Frames of the copy that need no explanation between two pieces: a fade, or how soft a border is."""
@@ -90,14 +92,17 @@ def _jump(
     copy, original = lengths
     one, other = around
     stretch = _longest_between(pieces, one, other)
-    if copy <= LITTLE:
+    least, net = min(copy, abs(original)), abs(original - copy)
+    if copy <= LITTLE or (original > 0 and least < _SOFT and net > 2 * least):
         at = pieces[one].end if other == one + 1 else stretch[0]
-        if original > 0:
-            return [_difference(Kind.MISSING, (at, at), edges, span, original - copy)]
-        again = min(-original + copy, pieces[other].end - at)
+        if original > copy:
+            return [_difference(Kind.MISSING, (at, at), edges, span, net)]
+        if copy > LITTLE:
+            return [_difference(Kind.ADDED, stretch, edges, span, net)]
+        again = min(net, pieces[other].end - at)
         return [_difference(Kind.REPEATED, (at, at + again), (edges[0], edges[1] + again), (span[1], span[0]), again)]
     if abs(original) <= LITTLE:
-        return [_difference(Kind.ADDED, stretch, edges, (span[0], span[0]), copy - original)]
+        return [_difference(Kind.ADDED, stretch, edges, (span[0], span[0]), net)]
     if original < 0:
         again = -original
         return [
@@ -106,9 +111,9 @@ def _jump(
         ]
     return [
         _difference(Kind.REPLACED, stretch, edges, span, copy),
-        _difference(Kind.MISSING, (stretch[1], stretch[1]), edges, span, original - copy)
+        _difference(Kind.MISSING, (stretch[1], stretch[1]), edges, span, net)
         if original > copy
-        else _difference(Kind.ADDED, stretch, edges, span, copy - original),
+        else _difference(Kind.ADDED, stretch, edges, span, net),
     ]
 
 
@@ -139,6 +144,8 @@ def _difference(
 ) -> Difference:
     """Make a difference of frames."""
     edges = min(edges[0], copy[0]), max(edges[1], copy[1])
+    if copy[0] == copy[1]:
+        copy = sum(edges) / 2, sum(edges) / 2  # all these places explain it as well
     return Difference(kind, grade, _seconds(copy), _seconds(edges), _seconds(original), length / SECOND)
 
 

@@ -19,6 +19,7 @@ from tweespoor.sound.features import BANDS, Features, Floats
 
 WEIGHT: Final = 0.16
 LEAST: Final = -1.2
+STAYS: Final = 0.263
 OUTSIDE: Final = -0.5
 """The evidence of a frame that would lie before or after the original."""
 _CLASSES: Final = 4
@@ -142,7 +143,10 @@ class Evidence:
 
 
 def soft(evidence: Floats) -> Floats:
-    """Smooth evidence over five frames, and let no frame speak against by much more than `LEAST`."""
+    """Smooth evidence over five frames, and let no frame speak against by much more than `LEAST`.
+
+    No evidence becomes `STAYS`: in a pause a copy is taken to go on as it went.
+    """
     sums = np.concatenate([np.zeros(1), np.cumsum(evidence, dtype=np.float64)])
     rows, half = np.arange(len(evidence)), _SMOOTH // 2
     low, high = np.maximum(rows - half, 0), np.minimum(rows + half + 1, len(evidence))

@@ -4,6 +4,7 @@
 `likeness`).  A border has a range: within it each place explains the sound nearly as well, as in a pause.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from tweespoor.sound.align import Aligned
 from tweespoor.sound.features import Floats
+from tweespoor.sound.likeness import STAYS
 from tweespoor.sound.path import JUMP, NONE, stretches
 
 NEARLY: Final = 2.0
@@ -24,6 +26,8 @@ _BACK, _ON = 150, 100
 _ENOUGH: Final = 200  # frames of a piece that is kept as it is
 _BRIEFEST: Final = 4
 _ADDED: Final = 4.0  # nats
+_RETURN: Final = 12.0
+"""Nats more that it takes to believe that a copy went elsewhere for a moment and came back in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +72,13 @@ def cut(aligned: Aligned) -> tuple[list[Piece], list[Border]]:
 
 
 def _piece(aligned: Aligned, visits: list[_Visit], borders: list[Border], number: int) -> Piece:
+    """Give a piece between its borders, without what would lie before or after the original."""
+    line, drift = float(aligned.lines[visits[number].row]), aligned.evidence.drift
+    first, last = -line / (1 + drift), (len(aligned.evidence.original) - line) / (1 + drift)
     begin = borders[number - 1].begin if number else visits[number].begin
     end = borders[number].end if number < len(borders) else visits[number].end
-    return Piece(begin, max(begin, end), float(aligned.lines[visits[number].row]))
+    begin, end = max(begin, math.ceil(first)), min(end, math.floor(last))
+    return Piece(begin, max(begin, end), line)
 
 
 def _gain(along: Floats, visits: list[_Visit], piece: Piece, number: int) -> float:
@@ -81,7 +89,9 @@ def _gain(along: Floats, visits: list[_Visit], piece: Piece, number: int) -> flo
     own = visits[number].row
     beside = {visits[n].row for n in (number - 1, number + 1) if 0 <= n < len(visits)} - {own}
     others = [float(along[row, frames].sum()) for row in beside]
-    return float(along[own, frames].sum()) - max(0.0, *others) if others else float(along[own, frames].sum())
+    gain = float(along[own, frames].sum()) - max([STAYS * (piece.end - piece.begin), *others])
+    there_and_back = len(beside) == 1 and 0 < number < len(visits) - 1
+    return gain - _RETURN if there_and_back else gain
 
 
 def _visits(aligned: Aligned) -> Iterator[_Visit]:
@@ -95,10 +105,12 @@ def _visits(aligned: Aligned) -> Iterator[_Visit]:
 def _border(aligned: Aligned, one: _Visit, other: _Visit) -> Border:
     along = aligned.along
     low, high = max(one.begin, one.end - _BACK), min(other.end, other.begin + _BACK)
-    if one.row != other.row and other.begin - one.end <= _TOUCHING:
-        at, first, last = _change(along[one.row], along[other.row], low, high)
-        added = _added(along[one.row], along[other.row], low, high, aligned.lines[one.row] - aligned.lines[other.row])
-        return added or Border(at, at, first, last)
+    back = round(float(aligned.lines[one.row] - aligned.lines[other.row]))
+    if one.row != other.row and other.begin - one.end <= max(_TOUCHING, back + _TOUCHING):
+        added = _added(along[one.row], along[other.row], low, high, back)
+        if added or other.begin - one.end <= _TOUCHING:
+            at, first, last = _change(along[one.row], along[other.row], low, high)
+            return added or Border(at, at, first, last)
     end, end_low, _ = _edge(along[one.row], low, min(high, one.end + _ON), ends=True)
     begin, _, begin_high = _edge(along[other.row], max(low, other.begin - _ON), high, ends=False)
     if begin <= end:
@@ -106,9 +118,8 @@ def _border(aligned: Aligned, one: _Visit, other: _Visit) -> Border:
     return Border(end, begin, min(end_low, end), max(begin_high, begin))
 
 
-def _added(one: Floats, other: Floats, low: int, high: int, length: float) -> Border | None:
+def _added(one: Floats, other: Floats, low: int, high: int, jump: int) -> Border | None:
     """Give the stretch as long as the jump back that follows neither, when that explains more than a repeat does."""
-    jump = round(float(length))
     if not _BRIEFEST <= jump < high - low:
         return None
     before = np.concatenate([[0.0], np.cumsum(one[low:high], dtype=np.float64)])

@@ -34,6 +34,8 @@ _SOME: Final = 9
 _MORE: Final = 16
 """The same, when nothing else is heard: a knock near the original's microphone is missing in a copy for 150 ms."""
 _BAD: Final = -1.0
+_CLEARLY: Final = -0.8
+_SHARE: Final = 0.25
 _OTHER: Final = 0.15
 _LESS: Final = 0.3
 _BRIEF: Final = 30
@@ -83,7 +85,8 @@ def _judged(
     known = ~np.isnan(missing)
     bad = int(((missing > _LESS) & (content.evidence[frames] < _BAD)).sum())
     over = float(np.nan_to_num(np.nanmean(content.over[frames]))) > _OTHER
-    if bad >= (_SOME if over else _MORE) and float(np.median(missing[known])) > _LESS:
+    against = bad >= (_SOME if over else _MORE) and float(content.evidence[frames][known].mean()) < _CLEARLY
+    if against and bad > _SHARE * (one[1] - one[0]) and float(np.median(missing[known])) > _LESS:
         kind = Kind.SILENCED if float(np.median(content.left[frames][known])) < ALLOWED else Kind.REPLACED
         return _named(kind, "B", evidence, piece, one)
     if one[1] - one[0] < _BRIEF:

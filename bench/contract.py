@@ -1,9 +1,9 @@
 """How long it takes to make a contract that everyone signed: its pages set, sealed and kept.
 
-``python -m bench.contract [--people 6] [--times 20]``.  A conversation in which so many people agreed is made in a
+``python -m bench.contract [--people 6] [--times 20] [--keep FOLDER]``.  A conversation in which so many people agreed is made in a
 folder of its own; everyone signs with the most strokes that are taken, half of them in English, so that two PDFs are
 made.  Measured is all that the server then does: opening the signatures, setting, sealing, writing.  Without a server
-for time stamps, which is another's time.
+for time stamps, which is another's time.  With ``--keep`` the last contract is written to a folder, for a validator of PDF/A.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from pathlib import Path
 from bench import house
 
 
-def _measure(people: int, times: int) -> None:
+def _measure(people: int, times: int, keep: Path | None) -> None:
     import django  # noqa: PLC0415 - only once the folder is set
 
     django.setup()
@@ -63,6 +63,8 @@ def _measure(people: int, times: int) -> None:
         concluding.conclude_due()
         took.append((time.perf_counter() - begin) * 1000)
         sizes += list(row.files.values_list("size", flat=True))
+    for kept in row.files.all() if keep is not None else ():
+        (keep / f"contract-{kept.kind}.pdf").write_bytes(binding.opened(kept))
     sys.stdout.write(json.dumps({"took": took, "sizes": sizes}))
 
 
@@ -71,14 +73,16 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--people", type=int, default=6)
     options.add_argument("--times", type=int, default=20)
+    options.add_argument("--keep", type=Path)
     options.add_argument("--inside", action="store_true")
     given = options.parse_args()
     if given.inside:
-        _measure(given.people, given.times)
+        _measure(given.people, given.times, given.keep)
         return
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "bench.contract", "--inside"]
         command += ["--people", str(given.people), "--times", str(given.times)]
+        command += ["--keep", str(given.keep.resolve())] if given.keep else []
         done = subprocess.run(
             command, env=house.environment(Path(folder)), cwd=house.ROOT, check=True, stdout=subprocess.PIPE, text=True
         )

@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from tests import sealed
+from tests import archival, sealed
 from tests.casework.conftest import DATABASES, Table
 from tests.casework.contracts import HAND, concluded, newest, paper, sign
 
@@ -284,6 +284,12 @@ def test_the_pages_are_sealed_so_that_pyhanko_and_openssl_verify_them(made: Tabl
         altered = bytearray(pdf)
         altered[len(pdf) // 3] ^= 1
         assert not sealed.openssl_accepts(bytes(altered), tmp_path)
+
+
+def test_the_pages_have_what_lasting_and_readable_pages_have(made: Table) -> None:
+    files = {"contract.json": "/Source", "handtekeningen.json": "/Data"}
+    for language in ("nl", "en"):
+        assert archival.faults(contracting.file(made.id, 1, language), language, files) == []
 
 
 def test_the_text_lies_in_the_pages_and_its_hash_is_what_was_signed(made: Table) -> None:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests import archival
 from tests import sealed as seals
 from tests.casework.contracts import concluded, newest, paper
 from tests.casework.contracts import sign as signed
@@ -104,6 +105,7 @@ def test_the_facts_are_told_in_order_and_without_names(talk: Recorded) -> None:
 def test_the_agreements_are_a_pdf_that_lasts(talk: Recorded) -> None:
     pdf = unpacked(talk)["afspraken.pdf"]
     inside = pdf + text_of(pdf)
+    assert archival.faults(pdf, "nl", {"gesprek.json": "/Source"}) == []
     for sign in (
         b"<pdfaid:part>3</pdfaid:part>",
         b"<pdfaid:conformance>A</pdfaid:conformance>",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from django.conf import settings
-from tests import sealed
+from tests import archival, sealed
 from tests.authority import Authority, authority
 from tests.casework.test_certifying import NAME, a_pdf
 from tests.server import free_port
@@ -92,6 +92,7 @@ def test_a_sealed_pdf_is_stamped_behind_its_seal(asked: Authority, tmp_path: Pat
     pdf = certifying.sign_pdf(a_pdf(), reason="Afspraken")
     stamped = stamping.stamp_pdf(pdf)
     assert stamped.startswith(pdf)
+    assert archival.faults(stamped, "nl", {"gesprek.json": "/Source"}) == []
     trusted = certificates.der(x509.load_pem_x509_certificate(asked.root.read_bytes()))
     assert sealed.timestamps(stamped, trusted) == [True]
     assert sealed.status(stamped).bottom_line

@@ -10,7 +10,7 @@ LOCK := $(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --generate-hash
 
 CHECKED := tests/test_house.py tests/test_docs.py tests/test_translations.py
 
-.PHONY: run test units test-all check fuzz bench bench-compare pictures setup test-setup chromium messages lock format clean
+.PHONY: run test tests units test-all check check-beside fuzz bench bench-compare pictures setup test-setup chromium messages lock format clean
 
 # Sets up a demonstration organisation in ./var and serves it; Ctrl-C stops.
 run: setup
@@ -18,9 +18,14 @@ run: setup
 	$(BIN)/tweespoor serve --port $(PORT)
 
 # Everything that has to hold before a change is kept; about ten minutes on two cores.
-# Types are checked beside the tests that need no browser.
+# Form and types are checked beside it, in what time the tests leave: people in browsers often only wait.
 test: test-setup messages chromium
-	$(MAKE) --no-print-directory --jobs=2 --output-sync check units
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=line check-beside tests
+
+check-beside: test-setup messages
+	nice -n 19 $(MAKE) --no-print-directory check
+
+tests: units
 	$(BIN)/python -m pytest -q -m "not slow and browser" -n 2 --dist=worksteal
 
 units: test-setup messages

@@ -96,7 +96,7 @@ def align(original: Features, copy: Features, tell: Callable[[float], None]) -> 
         tell(0.1 + 0.8 * (turn + 1) / _ROUNDS)
         if turn + 1 < _ROUNDS:
             model = _learnt(aligned) or model
-            strays = _strays(aligned, search, coarse)
+            strays += _strays(aligned, search, coarse)
             seeds = _seeds(aligned.lines)
     return aligned
 

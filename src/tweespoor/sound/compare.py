@@ -29,6 +29,7 @@ from tweespoor.sound.features import RATE, SECOND, ZERO, Features, listen, secon
 from tweespoor.sound.likeness import LEAST, Evidence
 from tweespoor.sound.path import NONE, stretches
 from tweespoor.sound.pieces import Border, Piece, cut
+from tweespoor.sound.pitch import shifted
 from tweespoor.sound.tempo import Bent, bent
 
 __all__ = ("RATE", "Comparison", "Features", "compare", "listen")
@@ -82,6 +83,10 @@ def _answer(aligned: Aligned) -> Comparison:
     gaps = [*explained.gaps, *_ends(evidence.copy, len(evidence.original), pieces, evidence.drift)]
     wholes = _closed(pieces, gaps)
     measured = content.measure(evidence, wholes)
+    for piece, shift in shifted(evidence, wholes):
+        differences.append(suspects.bent(evidence, piece, shift))
+        measured.evidence[shift.begin : shift.end] = 1  # explained: neither another sound nor unclear
+        measured.missing[shift.begin : shift.end] = np.nan
     limits = suspects.thresholds(measured)
     unclear: list[Unclear] = []
     followed: list[Followed] = []

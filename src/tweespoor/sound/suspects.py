@@ -5,6 +5,7 @@ suppression and small codecs take away more than others.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -16,6 +17,7 @@ from tweespoor.sound.features import SECOND, ZERO, Features, Flags, Floats, movi
 from tweespoor.sound.likeness import Evidence
 from tweespoor.sound.path import stretches
 from tweespoor.sound.pieces import NEARLY, Piece
+from tweespoor.sound.pitch import Shift
 
 _WINDOWS: Final = (25, 50, 100)
 _HOP: Final = 5
@@ -40,10 +42,10 @@ _OTHER: Final = 0.15
 _LESS: Final = 0.3
 _BRIEF: Final = 30
 """A stretch shorter than this that cannot be told is not worth a word."""
-_BLIND: Final = 2 * SECOND
+_BLIND: Final = 3 * SECOND
 _BLIND_NATS: Final = 0.04
 _QUIET_CELLS: Final = 2.0
-_QUIET: Final = 4 * SECOND
+_QUIET: Final = 6 * SECOND
 
 
 def different(
@@ -94,6 +96,12 @@ def _judged(
     return Unclear((seconds(frames.start), seconds(frames.stop)), _why(content, frames))
 
 
+def bent(evidence: Evidence, piece: Piece, one: Shift) -> Difference:
+    """Name a stretch at another pitch."""
+    at = (one.begin - piece.begin, one.end - piece.begin, one.low - piece.begin, one.high - piece.begin)
+    return replace(_named(Kind.PITCH, "B", evidence, piece, at), factor=one.factor)
+
+
 def _named(kind: Kind, grade: str, evidence: Evidence, piece: Piece, one: tuple[int, int, int, int]) -> Difference:
     begin, end, low, high = (piece.begin + at for at in one)
     first, last = (float(at) for at in evidence.places(piece.line, begin, end + 1)[[0, -1]])
@@ -115,7 +123,7 @@ def blind(content: Content, piece: Piece) -> Iterator[Unclear]:
     frames = slice(piece.begin, piece.end)
     against = np.clip(content.evidence[frames], -1.2, 3.0)
     smooth = moving_mean(against[:, None], _BLIND)[:, 0]
-    for begin, end in stretches(smooth < _BLIND_NATS, SECOND):
+    for begin, end in stretches(smooth < _BLIND_NATS, 2 * SECOND):
         why = _why(content, slice(piece.begin + begin, piece.begin + end))
         if why is not Why.QUIET or end - begin >= _QUIET:
             yield Unclear((seconds(piece.begin + begin), seconds(piece.begin + end)), why)

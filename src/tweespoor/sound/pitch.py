@@ -1,0 +1,116 @@
+"""Finds stretches that were made higher or lower: there the copy fits the original better with its bands moved.
+
+*Conventions.*  Frames; a factor above 1 means that the copy is higher.  Bands lie evenly in mel, so a factor moves high
+bands by more than low ones.
+"""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from tweespoor.sound.features import BANDS, SECOND, Floats, frequencies, moving_mean
+from tweespoor.sound.likeness import Evidence
+from tweespoor.sound.path import stretches
+from tweespoor.sound.pieces import NEARLY, Piece
+
+FACTORS: Final = (0.8, 0.86, 0.93, 1.07, 1.15, 1.23)
+LEAST: Final = 0.03
+"""A factor nearer to 1 than this is not told from another microphone."""
+_WINDOW: Final = 3 * SECOND
+_GAIN: Final = 40.0
+"""Nats in a window by which moved bands must fit better."""
+_USUAL: Final = 1.6
+_STEADY: Final = 0.02
+_AT_ONCE: Final = 1 << 14
+
+
+class Shift(NamedTuple):
+    """A stretch at another pitch, and all places where it could begin or end."""
+
+    begin: int
+    end: int
+    low: int
+    high: int
+    factor: float
+
+
+def shifted(evidence: Evidence, pieces: list[Piece]) -> list[tuple[Piece, Shift]]:
+    """Give the stretches of pieces that fit better at another pitch."""
+    gained = [(piece, _gains(evidence, piece)) for piece in pieces if piece.end - piece.begin > _WINDOW]
+    if not gained:
+        return []
+    usual = float(np.quantile(np.concatenate([gains.max(axis=1) for _, gains in gained]), 0.9))
+    limit = max(_GAIN, _USUAL * usual)
+    return [(piece, one) for piece, gains in gained for one in _within(evidence, piece, gains, limit)]
+
+
+def _gains(evidence: Evidence, piece: Piece) -> Floats:
+    """Give, for each window [frames, FACTORS], by how much its sound fits better with its bands moved."""
+    frames = piece.end - piece.begin
+    gains = np.empty((frames, len(FACTORS)), np.float32)
+    for column, factor in enumerate(FACTORS):
+        gains[:, column] = _better(evidence, piece, factor)
+    return moving_mean(gains, _WINDOW) * _WINDOW
+
+
+def _better(evidence: Evidence, piece: Piece, factor: float, begin: int = 0, end: int | None = None) -> Floats:
+    """Give by how much each frame fits better with its bands moved; one frame says at most a little."""
+    low, high = piece.begin + begin, piece.end if end is None else piece.begin + end
+    better = np.empty(high - low, np.float32)
+    for at in range(low, high, _AT_ONCE):
+        until = min(at + _AT_ONCE, high)
+        places = evidence.places(piece.line, at, until)
+        moved = np.clip(evidence.at(places, at, moving(factor)), -3, 3)
+        better[at - low : until - low] = moved - np.clip(evidence.at(places, at), -3, 3)
+    return better
+
+
+@cache
+def moving(factor: float) -> Floats:
+    """Give the matrix [BANDS, BANDS] that moves bands up by a factor, between bands in proportion."""
+    mel = 2595 * np.log10(1 + frequencies() / 700)
+    came = (2595 * np.log10(1 + frequencies() / factor / 700) - mel[0]) / (mel[1] - mel[0])
+    matrix = np.zeros((BANDS, BANDS), np.float32)
+    for band, place in enumerate(came):
+        lower = int(np.floor(place))
+        for source, part in ((lower, lower + 1 - place), (lower + 1, place - lower)):
+            if 0 <= source < BANDS:
+                matrix[source, band] += part
+    return matrix
+
+
+def _within(evidence: Evidence, piece: Piece, gains: Floats, limit: float) -> Iterator[Shift]:
+    best = gains.max(axis=1)
+    for begin, end in stretches(best > limit):
+        top = begin + int(best[begin:end].argmax())
+        about = FACTORS[int(gains[top].argmax())]
+        low, high = max(0, begin - _WINDOW), min(len(gains), end + _WINDOW)
+        factor = _factor(evidence, piece, about, max(0, top - _WINDOW // 2), min(len(gains), top + _WINDOW // 2))
+        frames = _better(evidence, piece, factor, low, high) - _STEADY
+        first, last, outer = _stretch(frames, top - low)
+        factor = _factor(evidence, piece, factor, low + first, low + last)
+        if abs(factor - 1) >= LEAST and last - first >= SECOND // 2:
+            at = piece.begin + low
+            yield Shift(at + first, at + last, at + outer[0], at + outer[1], factor)
+
+
+def _factor(evidence: Evidence, piece: Piece, about: float, begin: int, end: int) -> float:
+    """Give the factor at which a stretch fits best, between tries by a parabola."""
+    tries = np.round(about * np.arange(0.92, 1.081, 0.01), 4)
+    fits = np.asarray([float(_better(evidence, piece, float(one), begin, end).sum()) for one in tries])
+    best = int(np.clip(fits.argmax(), 1, len(tries) - 2))
+    before, top, after = fits[best - 1 : best + 2]
+    bend = min(before - 2 * top + after, -1e-6)
+    return float(tries[best] + np.clip(0.5 * (before - after) / bend, -1, 1) * (tries[1] - tries[0]))
+
+
+def _stretch(gains: Floats, inside: int) -> tuple[int, int, tuple[int, int]]:
+    """Give the stretch around a frame that gains most, and how far its ends may lie."""
+    after = np.concatenate([[0.0], np.cumsum(gains[inside:], dtype=np.float64)])
+    before = np.concatenate([[0.0], np.cumsum(gains[:inside][::-1], dtype=np.float64)])
+    end, begin = int(after.argmax()), int(before.argmax())
+    last = int(np.flatnonzero(after > after[end] - NEARLY)[-1])
+    first = int(np.flatnonzero(before > before[begin] - NEARLY)[-1])
+    return inside - begin, inside + end, (inside - first, inside + last)

@@ -119,6 +119,7 @@ def test_bad_input_is_answered_in_words_and_keeps_what_was_typed(
     assert seen.status_code == 422
     assert says in words(seen)
     assert (f"Voorwaarde {clause}" in words(seen)) is bool(clause)
+    assert (f'href="/conditions#c{clause}"' in content(seen).decode()) is bool(clause)
     for text in change.get("begin", HTTP["begin"]):
         assert (
             f'name="begin" inputmode="text" maxlength="20" placeholder="2:05" value="{text}"' in content(seen).decode()

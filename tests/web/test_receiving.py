@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from allauth.mfa.models import Authenticator
 from django.test import Client
+from tests.casework.conftest import Clock
 from tests.casework.kept import officer
 from tests.casework.recorded import Recorded, recorded
 from tests.casework.test_hearing import BRAM, CARLA
@@ -13,7 +14,7 @@ from tests.sound import files
 from tests.web.table import inside, words
 from tests.web.test_hearing import content, listener
 
-from tweespoor.casework import admitting, ledger, models, playing_elsewhere, receiving
+from tweespoor.casework import admitting, clock, ledger, models, playing_elsewhere, receiving
 
 pytestmark = pytest.mark.django_db(databases=["default", "keyring"])
 JSON = {"accept": "application/json"}
@@ -118,6 +119,42 @@ def test_what_a_worker_takes_in_for_somebody_who_left_goes_to_the_officer(talk: 
     assert fatima.post(f"/elders/{row.pk}/besluit", {"heard": "yes"}).status_code == 302
     assert anna.get(f"/elders/{row.pk}.m4a").status_code in {200, 202}
     assert playing_elsewhere.waiting() == []
+
+
+def test_law_12_one_of_them_is_wiped_alone_in_two_steps_and_whoever_may_objects(
+    talk: Recorded, note: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "source", Clock(clock.now_ms()))
+    bram, anna, fatima = listener(talk), browser(talk.worker), browser(officer())
+    send(bram, "/luister/geven/begin", note)
+    row, page = models.External.objects.get(), f"/opname/{talk.id}/elders"
+    one = f"/elders/{row.pk}/"
+    assert "Deze opname apart wissen" not in words(anna.get(page))
+    assert "Deze opname apart wissen" in words(fatima.get(page))
+    assert fatima.post(f"{one}vast").status_code == 422  # a reason is chosen
+    assert fatima.post(f"{one}vast", {"why": "asked"}).status_code == 302
+    assert "Kijk naar een opname van elders" in words(fatima.get("/desk/"))
+    assert f'href="{page}"' in fatima.get("/desk/").content.decode()
+    assert anna.get(f"/elders/{row.pk}.m4a").status_code == 409
+    says = words(anna.get(page))
+    assert "Wie hem gaf, vraagt om wissen. Wissen kan vanaf" in says
+    assert "Wis deze opname nu" not in says
+    for early in (fatima.post(f"{one}wissen", {"sure": "yes"}), fatima.post(f"{one}wissen", follow=True)):
+        assert models.External.objects.get().erased_ms is None
+        assert "Bezwaar maken kan nog." in words(early) or "Tot dan kan iemand bezwaar maken." in words(early)
+    assert anna.post(f"{one}bezwaar", {"reason": "Nodig voor de klacht."}).status_code == 302
+    assert anna.get(f"/elders/{row.pk}.m4a").status_code in {200, 202}
+    fatima.post(f"{one}vast", {"why": "other-talk"})
+    assert isinstance(clock.source, Clock)
+    clock.source.turn(31 * 86_400)
+    fatima, bram = browser(officer()), listener(talk)
+    assert "Wis deze opname nu" in words(fatima.get(page))
+    assert "Zet eerst het vinkje." in words(fatima.post(f"{one}wissen", follow=True))
+    assert fatima.post(f"{one}wissen", {"sure": "yes"}).status_code == 302
+    assert models.External.objects.get().erased_ms is not None
+    assert "Gewist Van deelnemer 1:" in words(fatima.get(page))
+    assert "wisten we een opname die jij gaf." in words(bram.get("/luister/geven"))
+    assert "Gewist" not in words(listener(talk, CARLA).get("/luister/geven"))
 
 
 def test_an_image_is_refused_in_words_and_nothing_is_kept(talk: Recorded, note: bytes, tmp_path: Path) -> None:

@@ -11,12 +11,13 @@ from tests.casework.recorded import Recorded, recorded
 from tests.web.table import inside, staff, words
 from tests.web.test_hearing import anybody, content, listener
 
-from tweespoor.casework import clock, ledger, models, polling
+from tweespoor.casework import clock, ledger, models, polling, transcribing, written
 from tweespoor.casework.models import Question, Role
 from tweespoor.journal import entry
 from tweespoor.rules import facts
 from tweespoor.rules.asking import Answer
 from tweespoor.rules.facts import Ground
+from tweespoor.rules.page import CLAUSES
 
 pytestmark = pytest.mark.django_db(databases=["default", "keyring"])
 BRAM, CARLA = 2, 3
@@ -315,6 +316,29 @@ def test_public_gives_who_asked_a_file(talk: Recorded) -> None:
     assert sum(isinstance(entry.read(one).fact, facts.ShareDelivered) for one in ledger.lines(talk.id)) == 1
 
 
+def test_clause_6b_a_text_that_everyone_lets_be_public_is_a_file_in_three_forms(talk: Recorded) -> None:
+    text = b"WEBVTT\n\n00:01.000 --> 00:03.000\n<v Anna>We nemen dit gesprek op.\n"
+    transcribing.bring_in(talk.worker, talk.id, 1, written.read(text))
+    bram, carla = listener(talk), listener(talk, CARLA)
+    assert "De tekst van" in words(bram.get("/luister/openbaar"))
+    here = ask(bram, "/luister/openbaar", what="text-1")
+    assert bram.get(f"{here}tekst.txt").status_code == 409
+    tap(carla, f"{here}answer", answer=YES)
+    polling.answer(Question.objects.get().pk, None, Answer.YES)
+    polling.sweep()
+    turn(4)
+    page = bram.get(here).content.decode()
+    for form in ("vtt", "docx", "txt"):
+        assert f'href="{here}tekst.{form}"' in page
+        answer = bram.get(f"{here}tekst.{form}")
+        assert (answer.status_code, "attachment" in answer["Content-Disposition"]) == (200, True)
+    assert "Hulpmiddel, geen bewijs." in bram.get(f"{here}tekst.txt").content.decode()
+    assert bram.get(f"{here}tekst.pdf").status_code == 404
+    assert carla.get(f"{here}tekst.txt").status_code == 404
+    assert bram.post(f"{here}public").status_code == 404  # it is no sound
+    assert sum(isinstance(entry.read(one).fact, facts.ShareDelivered) for one in ledger.lines(talk.id)) == 1
+
+
 # The organisation ----------------------------------------------------------------------------------------
 
 
@@ -438,7 +462,7 @@ def test_law_11_reading_how_to_go_to_a_lawyer_leaves_no_trace(talk: Recorded) ->
 
 def test_the_conditions_say_where_each_is_used(talk: Recorded) -> None:
     page = anybody().get("/conditions").content.decode()
-    for number in ("0c", "5b", "6a", "6b", "7a"):
+    for number in (clause.number for clause in CLAUSES):
         row = page.partition(f'id="c{number}"')[2].partition('class="clause"')[0]
         assert 'class="link"' in row, number
     for address in set(re.findall(r'<a class="link" href="(/[^"#]*)"', page)):

@@ -30,7 +30,7 @@ USED: Mapping[str, tuple[tuple[str, Promise], ...]] = {
     "0c": (_HEAR,),
     "0d": (_JOIN,),
     "0e": (("hear_copy", gettext_lazy("Een kopie meenemen")),),
-    **dict.fromkeys(("1a", "1b", "1c", "1d", "2a", "3b", "4a"), (_JOIN,)),
+    **dict.fromkeys(("0a", "1a", "1b", "1c", "1d", "2a", "2b", "3b", "4a"), (_JOIN,)),
     "3a": (("announce", gettext_lazy("Vooraf zeggen dat je opneemt")),),
     "4b": (("hear_who", gettext_lazy("Wie van ons luisterde")),),
     "5a": (_HEAR,),

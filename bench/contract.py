@@ -63,8 +63,9 @@ def _measure(people: int, times: int, keep: Path | None) -> None:
         concluding.conclude_due()
         took.append((time.perf_counter() - begin) * 1000)
         sizes += list(row.files.values_list("size", flat=True))
-    for kept in row.files.all() if keep is not None else ():
-        (keep / f"contract-{kept.kind}.pdf").write_bytes(binding.opened(kept))
+    if keep is not None:
+        for kept in models.ContractFile.objects.order_by("pk"):  # of the last one, which comes last
+            (keep / f"contract-{kept.kind}.pdf").write_bytes(binding.opened(kept))
     sys.stdout.write(json.dumps({"took": took, "sizes": sizes}))
 
 

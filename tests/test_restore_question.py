@@ -108,7 +108,7 @@ def coming_in(server: Server, codes: list[str]) -> Iterator[list[httpx.Client]]:
 
 
 def until(client: httpx.Client, address: str, sentence: str) -> str:
-    end = time.monotonic() + 30
+    end, text = time.monotonic() + 30, ""
     while time.monotonic() < end:
         text = client.get(address).text
         if sentence in text:

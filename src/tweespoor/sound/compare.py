@@ -24,11 +24,11 @@ from tweespoor.sound.comparison import (
     Why,
 )
 from tweespoor.sound.content import Content
-from tweespoor.sound.differences import Gap, Suspect, named, script
+from tweespoor.sound.differences import Suspect, named, script
 from tweespoor.sound.features import RATE, SECOND, ZERO, Features, listen, seconds
 from tweespoor.sound.likeness import LEAST, Evidence
 from tweespoor.sound.path import NONE, stretches
-from tweespoor.sound.pieces import Border, Piece, cut
+from tweespoor.sound.pieces import Border, Gap, Piece, cut
 from tweespoor.sound.pitch import shifted
 from tweespoor.sound.tempo import Bent, bent
 
@@ -70,7 +70,7 @@ def _unusable(one: Features) -> Why | None:
 
 def _answer(aligned: Aligned) -> Comparison:
     evidence = aligned.evidence
-    pieces, borders = cut(aligned)
+    pieces, borders, gaps = cut(aligned)
     differences: list[Difference] = []
     bends = bent(evidence, pieces)
     for one in bends:
@@ -78,10 +78,9 @@ def _answer(aligned: Aligned) -> Comparison:
         at = Suspect(one.begin, one.end, one.begin, one.end)
         differences.append(named(Kind.SPEED, at, one.original, frames, "A", one.factor))
     pieces, borders = _straightened(pieces, borders, bends)
-    explained = script(pieces, borders, evidence.drift, {one.end for one in bends})
-    differences += explained.differences
-    gaps = [*explained.gaps, *_ends(evidence.copy, len(evidence.original), pieces, evidence.drift)]
-    wholes = _closed(pieces, gaps)
+    differences += script(pieces, borders, evidence.drift, {one.end for one in bends})
+    ends = _ends(evidence.copy, len(evidence.original), pieces, evidence.drift)
+    wholes, gaps = _closed(pieces, ends), [*gaps, *ends]
     measured = content.measure(evidence, wholes)
     for piece, shift in shifted(evidence, wholes):
         differences.append(suspects.bent(evidence, piece, shift))
@@ -116,14 +115,12 @@ def _straightened(pieces: list[Piece], borders: list[Border], bends: list[Bent])
     return pieces, borders
 
 
-def _closed(pieces: list[Piece], gaps: list[Gap]) -> list[Piece]:
-    """Join the pieces and gaps that lie end to end on one line."""
-    closed: list[Piece] = []
-    for one in sorted([*pieces, *(Piece(gap.begin, gap.end, gap.line) for gap in gaps)], key=lambda p: p.begin):
-        if closed and closed[-1].end == one.begin and closed[-1].line == one.line:
-            closed[-1] = Piece(closed[-1].begin, one.end, one.line)
-        else:
-            closed.append(one)
+def _closed(pieces: list[Piece], ends: list[Gap]) -> list[Piece]:
+    """Let the first and the last piece run on over what lies before and after them within the original."""
+    closed = list(pieces)
+    for gap in ends:
+        at = 0 if gap.end == closed[0].begin else -1
+        closed[at] = Piece(min(closed[at].begin, gap.begin), max(closed[at].end, gap.end), closed[at].line)
     return closed
 
 

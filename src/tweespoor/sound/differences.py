@@ -11,25 +11,13 @@ import numpy as np
 
 from tweespoor.sound.comparison import Difference, Kind, Span
 from tweespoor.sound.features import SECOND, seconds
-from tweespoor.sound.pieces import Border, Piece
+from tweespoor.sound.pieces import LITTLE, Border, Gap, Piece
 
 SAME: Final = 3.0
 """Frames within which two stretches are equally long."""
 _SOFT: Final = 50
 """Frames by which both ends of a jump may be soft, when it is at least twice as long."""
 _MOSTLY: Final = 0.75
-LITTLE: Final = 8
-"""Frames of the copy that need no explanation between two pieces: a fade, or how soft a border is."""
-
-
-class Gap(NamedTuple):
-    """A stretch of the copy between two pieces on one line: as long as in the original, but it does not follow."""
-
-    begin: int
-    end: int
-    low: int
-    high: int
-    line: float
 
 
 class Suspect(NamedTuple):
@@ -41,16 +29,9 @@ class Suspect(NamedTuple):
     high: int
 
 
-class Script(NamedTuple):
-    """The differences of place, and the gaps whose content has to be looked at."""
-
-    differences: list[Difference]
-    gaps: list[Gap]
-
-
-def script(pieces: list[Piece], borders: list[Border], drift: float, bent: set[int]) -> Script:
+def script(pieces: list[Piece], borders: list[Border], drift: float, bent: set[int]) -> list[Difference]:
     """Explain how the copy goes through the original; before the pieces that begin at ``bent`` it is explained."""
-    found, gaps = [], []
+    found: list[Difference] = []
     places = [piece.original(drift) for piece in pieces]
     thread = _thread(pieces, places)
     kept = [places[number] for number in thread]
@@ -75,14 +56,12 @@ def script(pieces: list[Piece], borders: list[Border], drift: float, bent: set[i
         if pieces[other].begin in bent:
             continue
         if abs(original - copy) < SAME:
-            if copy > LITTLE and other == one + 1:
-                gaps.append(Gap(pieces[one].end, pieces[other].begin, *edges, pieces[one].line))
-            elif copy > LITTLE:
+            if copy > LITTLE:
                 stretch = _longest_between(pieces, one, other)
                 found.append(_difference(Kind.REPLACED, stretch, edges, span, stretch[1] - stretch[0]))
             continue
         found += _jump(pieces, (one, other), edges, span, (copy, original))
-    return Script(found, gaps)
+    return found
 
 
 def _jump(

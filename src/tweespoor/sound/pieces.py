@@ -20,6 +20,8 @@ from tweespoor.sound.path import JUMP, NONE, stretches
 
 NEARLY: Final = 2.0
 """Nats within which two places are equally good."""
+LITTLE: Final = 8
+"""Frames of the copy that need no explanation between two pieces: a fade, or how soft a border is."""
 _TOUCHING: Final = 45
 """Frames of nothing between two lines that a border may be worth: evidence is smoothed, a fade is short."""
 _BACK, _ON = 150, 100
@@ -27,7 +29,7 @@ _ENOUGH: Final = 200  # frames of a piece that is kept as it is
 _BRIEFEST: Final = 4
 _ADDED: Final = 4.0  # nats
 _RETURN: Final = 12.0
-"""Nats more that it takes to believe that a copy went elsewhere for a moment and came back in time."""
+"""Nats more for a piece with one line around it: elsewhere for a moment and back in time, or at the very end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +54,32 @@ class Border(NamedTuple):
     high: int
 
 
+class Gap(NamedTuple):
+    """A stretch of the copy within a piece: as long as in the original, but it does not follow; with its range."""
+
+    begin: int
+    end: int
+    low: int
+    high: int
+    line: float
+
+
+class Cut(NamedTuple):
+    """The pieces in the order of the copy, the border between each and the next, and the gaps within pieces."""
+
+    pieces: list[Piece]
+    borders: list[Border]
+    gaps: list[Gap]
+
+
 class _Visit(NamedTuple):
     begin: int
     end: int
     row: int
 
 
-def cut(aligned: Aligned) -> tuple[list[Piece], list[Border]]:
-    """Give the pieces in the order of the copy, and the border between each and the next."""
+def cut(aligned: Aligned) -> Cut:
+    """Cut a copy into pieces."""
     along, visits = aligned.along, list(_visits(aligned))
     while True:
         borders = [_border(aligned, one, other) for one, other in pairwise(visits)]
@@ -67,8 +87,22 @@ def cut(aligned: Aligned) -> tuple[list[Piece], list[Border]]:
         gains = [_gain(along, visits, piece, number) for number, piece in enumerate(pieces)]
         weak = int(np.argmin(gains)) if len(gains) > 1 else -1
         if weak < 0 or gains[weak] >= JUMP:
-            return pieces, borders
+            return _joined(pieces, borders)
         del visits[weak]
+
+
+def _joined(pieces: list[Piece], borders: list[Border]) -> Cut:
+    """Join neighbours on one line: what lies between them is a gap."""
+    joined, between, gaps = pieces[:1], list[Border](), list[Gap]()
+    for piece, border in zip(pieces[1:], borders, strict=True):
+        if piece.line == joined[-1].line:
+            if piece.begin - joined[-1].end > LITTLE:
+                gaps.append(Gap(joined[-1].end, piece.begin, border.low, border.high, piece.line))
+            joined[-1] = Piece(joined[-1].begin, piece.end, piece.line)
+        else:
+            joined.append(piece)
+            between.append(border)
+    return Cut(joined, between, gaps)
 
 
 def _piece(aligned: Aligned, visits: list[_Visit], borders: list[Border], number: int) -> Piece:
@@ -90,8 +124,7 @@ def _gain(along: Floats, visits: list[_Visit], piece: Piece, number: int) -> flo
     beside = {visits[n].row for n in (number - 1, number + 1) if 0 <= n < len(visits)} - {own}
     others = [float(along[row, frames].sum()) for row in beside]
     gain = float(along[own, frames].sum()) - max([STAYS * (piece.end - piece.begin), *others])
-    there_and_back = len(beside) == 1 and 0 < number < len(visits) - 1
-    return gain - _RETURN if there_and_back else gain
+    return gain - _RETURN if len(beside) == 1 else gain
 
 
 def _visits(aligned: Aligned) -> Iterator[_Visit]:

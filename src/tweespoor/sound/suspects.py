@@ -12,11 +12,11 @@ import numpy as np
 
 from tweespoor.sound.comparison import Difference, Kind, Unclear, Why
 from tweespoor.sound.content import ALLOWED, Content
-from tweespoor.sound.differences import Gap, Suspect, named
+from tweespoor.sound.differences import Suspect, named
 from tweespoor.sound.features import SECOND, ZERO, Features, Flags, Floats, moving_mean, seconds
 from tweespoor.sound.likeness import Evidence
 from tweespoor.sound.path import stretches
-from tweespoor.sound.pieces import NEARLY, Piece
+from tweespoor.sound.pieces import NEARLY, Gap, Piece
 from tweespoor.sound.pitch import Shift
 
 _WINDOWS: Final = (25, 50, 100)

@@ -1,9 +1,10 @@
 """How long it takes to make a contract that everyone signed: its pages set, sealed and kept.
 
-``python -m bench.contract [--people 6] [--times 20] [--keep FOLDER]``.  A conversation in which so many people agreed is made in a
-folder of its own; everyone signs with the most strokes that are taken, half of them in English, so that two PDFs are
-made.  Measured is all that the server then does: opening the signatures, setting, sealing, writing.  Without a server
-for time stamps, which is another's time.  With ``--keep`` the last contract is written to a folder, for a validator of PDF/A.
+``python -m bench.contract [--people 6] [--times 20] [--keep FOLDER]``.  A conversation in which so many people agreed
+is made in a folder of its own; everyone signs with the most strokes that are taken, half of them in English, so that
+two PDFs are made.  Measured is all that the server then does: opening the signatures, setting, sealing, writing.
+Without a server for time stamps, which is another's time.  With ``--keep`` the last contract is written to a folder,
+for a validator of PDF/A.
 """
 
 import argparse

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from tests.browser.play import until
+from tests.browser.waiting import until
 from tests.server import Server
 
 PHONE = {"width": 360, "height": 740}

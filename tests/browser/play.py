@@ -1,7 +1,5 @@
 """What tests of the recorder do again and again."""
 
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -9,19 +7,11 @@ from playwright.sync_api import Page
 from scipy.signal import correlate
 from tests.browser.conftest import RATE, Launch, Sound
 from tests.browser.stage import Kept, Stage
+from tests.browser.waiting import until
 
 from tweespoor.tape.packets import Code, Event
 
-
-def until(true: Callable[[], bool], seconds: float = 12, page: Page | None = None) -> None:
-    """Wait until something is so."""
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it did not become so in time"
-        if page is not None:
-            page.wait_for_timeout(50)
-        else:
-            time.sleep(0.05)
+__all__ = ["REACH", "assert_same_sound", "events", "joined", "recording", "stop", "stored", "until"]
 
 
 def joined(stage: Stage, launch: Launch, microphone: Path) -> Page:

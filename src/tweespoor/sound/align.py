@@ -1,8 +1,8 @@
 """Finds the lines of the original that a copy follows, and which of them at every moment.
 
-First blocks of the copy are looked for everywhere, coarsely; what lies on one line gives the drift of the clocks and the
-first places.  Then in rounds: learn what following looks like, follow each place finely, gather places to lines, decide,
-and look again for what followed nothing.
+First blocks of the copy are looked for everywhere, coarsely; what lies on one line gives the drift of the clocks and
+the first places.  Then in rounds: learn what following looks like, follow each place finely, gather places to lines,
+decide, and look again for what followed nothing.
 
 *Conventions.*  Frames of 10 ms (see `features`); a line is an offset in frames at the common drift (see `likeness`).
 """
@@ -41,10 +41,14 @@ _HOPS: Final = 10  # of a window in which a line is followed: 2.5 s
 _STRAY: Final = 50
 """Frames of nothing that are looked for elsewhere."""
 _TRIED: Final = 6
+_ASTRAY: Final = 40.0  # nats of what is looked for at many places
+_SCORE: Final = 9.0  # deviations by which a block stands out at its place
+_EVENLY: Final = 1.2  # frames from window to window
+_HOPS_OF_A_RUN: Final = 4
 _SURE: Final = 25.0  # nats of a window that follows
 _HEAVY: Final = 60.0  # nats that a line needs
 _BRIEF: Final = 2 * SECOND
-_BRIEF_NATS: Final = 35.0
+_BRIEF_NATS: Final = 40.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,7 +77,7 @@ def align(original: Features, copy: Features, tell: Callable[[float], None]) -> 
     """Align a copy; None when it follows nothing of the original."""
     search, coarse = Search(original), quarters(copy.shape)
     every = max(_BLOCK, min(1500, len(coarse) // 12))
-    found = [one for one in search.probe(coarse, 0, len(coarse), _BLOCK, every) if one.score > 9 and one.lead > 1]
+    found = [one for one in search.probe(coarse, 0, len(coarse), _BLOCK, every) if one.score > _SCORE and one.lead > 1]
     tell(0.1)
     if not found:
         return None
@@ -173,7 +177,7 @@ def _followed(evidence: Evidence, seed: float) -> list[_Run]:
     bend = np.minimum(before - 2 * top + after, -1e-6)
     offset = lags[best] + np.clip(0.5 * (before - after) / bend, -1, 1) * _STEP
     at = rows.astype(np.float32) * _HOP
-    even = np.append(np.abs(np.diff(offset)) < 1.2, False)
+    even = np.append(np.abs(np.diff(offset)) < _EVENLY, False)
     runs: list[_Run] = []
     sure = top > _SURE
     begin = 0
@@ -181,7 +185,7 @@ def _followed(evidence: Evidence, seed: float) -> list[_Run]:
         if not sure[row]:
             begin = row + 1
         elif not (even[row] and sure[row + 1]):
-            if row - begin >= 4:
+            if row - begin >= _HOPS_OF_A_RUN:
                 one = slice(begin, row + 1)
                 runs.append(_Run(at[one], (seed + offset[one]).astype(np.float32), top[one]))
             begin = row + 1
@@ -325,6 +329,6 @@ def _strays(aligned: Aligned, search: Search, coarse: Floats) -> list[float]:
                 bare = aligned.evidence.lagging(offset, lags, at, at + length)
                 nats = np.maximum(bare, likeness.LEAST).sum(axis=1)
                 best = int(nats.argmax())
-                if nats[best] > _SURE:
+                if nats[best] > _ASTRAY:
                     strays.append(offset + float(lags[best]))
     return strays

@@ -37,11 +37,16 @@ __all__ = ("RATE", "Comparison", "Features", "compare", "listen")
 SHORTEST_S: Final = 5.0
 """A file shorter than this is not compared."""
 _SURELY_OTHER_S: Final = 20.0
+_SOUNDING: Final = 0.02
 _STEADY: Final = 0.35
 _FOLLOWS: Final = 2 * SECOND
 
 
-def compare(original: Features, copy: Features, tell: Callable[[float], None] = lambda part: None) -> Comparison:
+def _to_nobody(part: float) -> None:
+    del part
+
+
+def compare(original: Features, copy: Features, tell: Callable[[float], None] = _to_nobody) -> Comparison:
     """Compare a copy with an original; ``tell`` hears how far it is, from 0 to 1."""
     for which, one in (("original", original), ("copy", copy)):
         why = _unusable(one)
@@ -61,7 +66,7 @@ def _unusable(one: Features) -> Why | None:
     """Tell why a recording cannot be compared: too short, silent, or nothing in it but noise."""
     if one.seconds < SHORTEST_S:
         return Why.SHORT
-    if (one.peak > 5 * ZERO).mean() < 0.02:
+    if (one.peak > 5 * ZERO).mean() < _SOUNDING:
         return Why.SILENT
     step = max(1, len(one) // (600 * SECOND))
     loud = (one.power[::step].astype(np.float32) - one.noise(0, len(one))[::step]).mean(axis=1)
@@ -74,9 +79,8 @@ def _answer(aligned: Aligned) -> Comparison:
     differences: list[Difference] = []
     bends = bent(evidence, pieces)
     for one in bends:
-        frames = one.end - one.begin
         at = Suspect(one.begin, one.end, one.begin, one.end)
-        differences.append(named(Kind.SPEED, at, one.original, frames, "A", one.factor))
+        differences.append(named(Kind.SPEED, at, one.original, "A", one.factor))
     pieces, borders = _straightened(pieces, borders, bends)
     differences += script(pieces, borders, evidence.drift, {one.end for one in bends})
     ends = _ends(evidence.copy, len(evidence.original), pieces, evidence.drift)

@@ -1,12 +1,14 @@
-"""Whether what a copy has where it follows the original is the same sound: energy that is missing, and what lies over it.
+"""Whether what a copy has where it follows is the same sound: energy that is missing, and what lies over it.
 
-*Conventions.*  One value per frame of the copy.  ``missing``: of the bands in which the original is well above the copy's
-noise, by how much the copy is below what is expected of it, in nats of power beyond `ALLOWED`; NaN where fewer than `CELLS`
-bands are heard; ``heard``: how many are; ``left``: how far the copy is above its noise in them; ``over``: how far it is above
-what is expected in all.  ``evidence``: the bare evidence (see `likeness`) that it follows.  Expected is the original's power, times
-what the two microphones differ per band, times what they differ in the seconds around (both turn their gain).
+*Conventions.*  One value per frame of the copy.  ``missing``: of the bands in which the original is well above the
+copy's noise, by how much the copy is below what is expected of it, in nats of power beyond `ALLOWED`; NaN where fewer
+than `CELLS` bands are heard.  ``heard``: how many are.  ``left``: how far the copy is above its noise in them.
+``over``: how far it is above what is expected, in all bands.  ``evidence``: the bare evidence (see `likeness`) that it
+follows.  Expected is the original's power, times what the two microphones differ per band, times what they differ in
+the seconds around (both turn their gain).
 
-A knock or a voice beside a microphone adds energy and never takes it away, so energy that is missing is a sign of its own.
+A knock or a voice beside a microphone adds energy and never takes it away, so energy that is missing is a sign of its
+own.
 """
 
 from dataclasses import dataclass

@@ -1,10 +1,12 @@
 """Turns pieces and content into differences with a name: what is missing, added, repeated, moved, replaced, silenced.
 
 *Conventions.*  Frames inside, seconds in what is given.  The pieces that go through both recordings in order, the
-longest such chain, are the thread; what lies beside it was moved when its place in the original is empty, else repeated.
+longest such chain, are the thread; what lies beside it was moved when its place in the original is empty, else
+repeated.
 """
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -18,6 +20,8 @@ SAME: Final = 3.0
 _SOFT: Final = 50
 """Frames by which both ends of a jump may be soft, when it is at least twice as long."""
 _MOSTLY: Final = 0.75
+_LAP: Final = 15  # frames of the original that two pieces of the thread may share for nothing
+_LAP_PRICE: Final = 60
 
 
 class Suspect(NamedTuple):
@@ -44,7 +48,7 @@ def script(pieces: list[Piece], borders: list[Border], drift: float, bent: set[i
                 moved.append(places[number])
             edges = _range(borders, number - 1, number, piece)
             found.append(_difference(kind, (piece.begin, piece.end), edges, places[number], length))
-    for one, other in zip(thread, thread[1:], strict=False):
+    for one, other in pairwise(thread):
         inner = sum(pieces[n].end - pieces[n].begin for n in range(one + 1, other))
         copy = pieces[other].begin - pieces[one].end - inner
         span = places[one][1], places[other][0]
@@ -111,21 +115,20 @@ def _range(borders: list[Border], before: int, after: int, piece: Piece) -> tupl
     return low, borders[after].high if after < len(borders) else piece.end
 
 
-def named(
-    kind: Kind, at: "Gap | Suspect", original: Span, length: float, grade: str, factor: float | None = None
-) -> Difference:
-    """Make a difference of frames."""
-    return replace(_difference(kind, (at.begin, at.end), (at.low, at.high), original, length, grade), factor=factor)
+def named(kind: Kind, at: Gap | Suspect, original: Span, grade: str, factor: float | None = None) -> Difference:
+    """Make a difference of a stretch, in frames."""
+    length = at.end - at.begin
+    return replace(
+        _difference(kind, (at.begin, at.end), (at.low, at.high), original, length), grade=grade, factor=factor
+    )
 
 
-def _difference(
-    kind: Kind, copy: tuple[float, float], edges: tuple[float, float], original: Span, length: float, grade: str = "A"
-) -> Difference:
+def _difference(kind: Kind, copy: Span, edges: Span, original: Span, length: float) -> Difference:
     """Make a difference of frames."""
     edges = min(edges[0], copy[0]), max(edges[1], copy[1])
     if copy[0] == copy[1]:
         copy = sum(edges) / 2, sum(edges) / 2  # all these places explain it as well
-    return Difference(kind, grade, _seconds(copy), _seconds(edges), _seconds(original), length / SECOND)
+    return Difference(kind, "A", _seconds(copy), _seconds(edges), _seconds(original), length / SECOND)
 
 
 def _seconds(span: Span) -> Span:
@@ -146,7 +149,7 @@ def _thread(pieces: list[Piece], places: list[Span]) -> list[int]:
             lap = max(0.0, places[there][1] - places[here][0])
             forward = places[there][0] < places[here][0] and places[there][1] < places[here][1]
             if forward and lap < min(length[there], length[here]) / 2:
-                gain = best[there] + length[here] - lap - (60 if lap > 15 else 0)
+                gain = best[there] + length[here] - lap - (_LAP_PRICE if lap > _LAP else 0)
                 if gain > best[here]:
                     best[here], before[here] = gain, there
     chain: list[int] = []

@@ -1,12 +1,12 @@
 """How much more likely a frame of a copy is when it follows the original than when it does not; learnt from the pair.
 
-*Conventions.*  A line is an offset in frames: at a drift d frame t of the copy lies at frame ``t (1 + d) + offset`` of the
-original.  Evidence is a log-likelihood ratio in nats per frame: above 0 speaks for following.  Neighbouring frames and
-bands tell partly the same, so it is weighed with `WEIGHT`; one frame speaks against by at most `LEAST`, since a knock or
-a cough may lie over anything.
+*Conventions.*  A line is an offset in frames: at a drift d frame t of the copy lies at frame ``t (1 + d) + offset`` of
+the original.  Evidence is a log-likelihood ratio in nats per frame: above 0 speaks for following.  Neighbouring frames
+and bands tell partly the same, so it is weighed with `WEIGHT`; one frame speaks against by at most `LEAST`, since a
+knock or a cough may lie over anything.
 
-In each of four classes of loudness of the original a band of the copy is taken as ``g`` times the original plus noise of
-variance ``follows``, or else as noise of variance ``other`` by the loudness of the copy.
+In each of four classes of loudness of the original a band of the copy is taken as ``gain`` times the original plus
+noise of variance ``follows``, or else as noise of variance ``other`` by the loudness of the copy.
 """
 
 from dataclasses import dataclass

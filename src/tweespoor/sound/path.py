@@ -1,7 +1,7 @@
 """Which line a copy follows at every moment, or none: the most likely path, where each change has its price.
 
-*Conventions.*  Evidence is in nats per frame, one row per line (see `likeness`); no line has evidence 0.  A path gives a
-row's number for each frame, or `NONE`.
+*Conventions.*  Evidence is in nats per frame, one row per line (see `likeness`); to follow none has evidence 0.  A path
+gives a row's number for each frame, or `NONE`.
 """
 
 from collections.abc import Sequence

@@ -16,14 +16,16 @@ from numpy.typing import NDArray
 from tweespoor.sound.align import Aligned
 from tweespoor.sound.features import Floats
 from tweespoor.sound.likeness import STAYS
-from tweespoor.sound.path import JUMP, NONE, stretches
+from tweespoor.sound.path import AWAY, JUMP, NONE, stretches
 
 NEARLY: Final = 2.0
 """Nats within which two places are equally good."""
 LITTLE: Final = 8
 """Frames of the copy that need no explanation between two pieces: a fade, or how soft a border is."""
-_TOUCHING: Final = 45
+_CLOSE: Final = 45
 """Frames of nothing between two lines that a border may be worth: evidence is smoothed, a fade is short."""
+_TOUCHING: Final = 300
+"""Frames of nothing between two lines in which there may be a pause, and a place to change within it."""
 _BACK, _ON = 150, 100
 _ENOUGH: Final = 200  # frames of a piece that is kept as it is
 _BRIEFEST: Final = 4
@@ -136,16 +138,18 @@ def _visits(aligned: Aligned) -> Iterator[_Visit]:
 
 
 def _border(aligned: Aligned, one: _Visit, other: _Visit) -> Border:
-    along = aligned.along
+    before, after = aligned.along[one.row], aligned.along[other.row]
     low, high = max(one.begin, one.end - _BACK), min(other.end, other.begin + _BACK)
-    back = round(float(aligned.lines[one.row] - aligned.lines[other.row]))
-    if one.row != other.row and other.begin - one.end <= max(_TOUCHING, back + _TOUCHING):
-        added = _added(along[one.row], along[other.row], low, high, back)
-        if added or other.begin - one.end <= _TOUCHING:
-            at, first, last = _change(along[one.row], along[other.row], low, high)
-            return added or Border(at, at, first, last)
-    end, end_low, _ = _edge(along[one.row], low, min(high, one.end + _ON), ends=True)
-    begin, _, begin_high = _edge(along[other.row], max(low, other.begin - _ON), high, ends=False)
+    end, end_low, _ = _edge(before, low, min(high, one.end + _ON), ends=True)
+    begin, _, begin_high = _edge(after, max(low, other.begin - _ON), high, ends=False)
+    if one.row != other.row and other.begin - one.end <= _TOUCHING:
+        added = _added(before, after, low, high, round(float(aligned.lines[one.row] - aligned.lines[other.row])))
+        if added is not None:
+            return added
+        at, first, last = _change(before, after, low, high)
+        lost = before[end:at].sum() + after[at:begin].sum() if end < begin else 0.0
+        if other.begin - one.end <= _CLOSE or lost > -AWAY:
+            return Border(at, at, first, last)
     if begin <= end:
         end = begin = (begin + end) // 2
     return Border(end, begin, min(end_low, end), max(begin_high, begin))

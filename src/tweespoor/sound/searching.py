@@ -1,7 +1,7 @@
 """Looks for a stretch of a copy in all of an original: quick and coarse, at 40 ms.
 
-*Conventions.*  A quarter is the mean of four frames, 40 ms.  A score is the correlation of a block with the original at a
-place, in deviations of the scores at all places; the lead is how far the best stands above the next best elsewhere.
+*Conventions.*  A quarter is the mean of four frames, 40 ms.  A score is the correlation of a block with the original at
+a place, in deviations of the scores at all places; the lead is how far the best stands above the next best elsewhere.
 """
 
 from typing import Final, NamedTuple

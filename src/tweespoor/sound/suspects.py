@@ -38,6 +38,8 @@ _MORE: Final = 16
 _BAD: Final = -1.0
 _CLEARLY: Final = -0.8
 _SHARE: Final = 0.25
+_MUCH: Final = 24
+"""Frames that lack something where another sound, as loud as what should be there, covers most of it."""
 _OTHER: Final = 0.15
 _LESS: Final = 0.3
 _BRIEF: Final = 30
@@ -45,13 +47,14 @@ _BRIEF: Final = 30
 _BLIND: Final = 3 * SECOND
 _BLIND_NATS: Final = 0.04
 _QUIET_CELLS: Final = 2.0
+_DROWNED: Final = 0.3
 _QUIET: Final = 6 * SECOND
 
 
 def different(
     evidence: Evidence, content: Content, piece: Piece, limits: tuple[float, ...], gaps: list[Gap]
 ) -> Iterator[Difference | Unclear]:
-    """Give the stretches of a piece whose sound is another or is gone, ``gaps`` in any case, and what cannot be told."""
+    """Give the stretches of a piece, its ``gaps`` among them, whose sound is another, is gone, or cannot be told."""
     frames = slice(piece.begin, piece.end)
     missing, against = content.missing[frames], content.evidence[frames]
     flags = np.zeros(len(missing), bool)
@@ -87,12 +90,18 @@ def _judged(
     known = ~np.isnan(missing)
     bad = int(((missing > _LESS) & (content.evidence[frames] < _BAD)).sum())
     over = float(np.nan_to_num(np.nanmean(content.over[frames]))) > _OTHER
-    against = bad >= (_SOME if over else _MORE) and float(content.evidence[frames][known].mean()) < _CLEARLY
-    if against and bad > _SHARE * (one[1] - one[0]) and float(np.median(missing[known])) > _LESS:
+    if not known.any():
+        return None if one[1] - one[0] < _BRIEF else _unknown(content, frames)
+    mean, share = float(content.evidence[frames][known].mean()), bad / (one[1] - one[0])
+    less = bad >= (_SOME if over else _MORE) and mean < _CLEARLY and share > _SHARE
+    drowned = over and bad >= _MUCH and mean < 2 * _CLEARLY and share > _SHARE / 2
+    if drowned or (less and float(np.median(missing[known])) > _LESS):
         kind = Kind.SILENCED if float(np.median(content.left[frames][known])) < ALLOWED else Kind.REPLACED
         return _named(kind, "B", evidence, piece, one)
-    if one[1] - one[0] < _BRIEF:
-        return None
+    return None if one[1] - one[0] < _BRIEF else _unknown(content, frames)
+
+
+def _unknown(content: Content, frames: slice) -> Unclear:
     return Unclear((seconds(frames.start), seconds(frames.stop)), _why(content, frames))
 
 
@@ -105,7 +114,7 @@ def bent(evidence: Evidence, piece: Piece, one: Shift) -> Difference:
 def _named(kind: Kind, grade: str, evidence: Evidence, piece: Piece, one: tuple[int, int, int, int]) -> Difference:
     begin, end, low, high = (piece.begin + at for at in one)
     first, last = (float(at) for at in evidence.places(piece.line, begin, end + 1)[[0, -1]])
-    return named(kind, Suspect(begin, end, low, high), (first, last), end - begin, grade)
+    return named(kind, Suspect(begin, end, low, high), (first, last), grade)
 
 
 def thresholds(content: Content) -> tuple[float, ...]:
@@ -132,11 +141,11 @@ def blind(content: Content, piece: Piece) -> Iterator[Unclear]:
 def _why(content: Content, frames: slice) -> Why:
     if float(np.nan_to_num(np.nanmean(content.heard[frames]))) < _QUIET_CELLS:
         return Why.QUIET
-    return Why.MASKED if float(np.nan_to_num(np.nanmean(content.over[frames]))) > 0.3 else Why.NOISE
+    return Why.MASKED if float(np.nan_to_num(np.nanmean(content.over[frames]))) > _DROWNED else Why.NOISE
 
 
 def _windows(missing: Floats, against: Floats, width: int) -> tuple[Floats, Floats]:
-    """Give, every fifty milliseconds, the middle of what is missing (NaN where too little is heard) and mean evidence."""
+    """Give, every 50 ms, the middle of what is missing (NaN where too little is heard) and the mean evidence."""
     if len(missing) < width:
         return np.zeros(0, np.float32), np.zeros(0, np.float32)
     views = np.lib.stride_tricks.sliding_window_view(missing, width)[::_HOP]

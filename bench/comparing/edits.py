@@ -126,8 +126,8 @@ def _own(capture: Capture, begin: int, until: int) -> Part:
     return Part(capture.copy, capture.loud, begin, until, begin / RATE)
 
 
-def _made(sound: Samples, *, loud: bool, source: float | None = None, rate: float = 1.0) -> Part:
-    return Part(sound, np.full(len(sound) // FRAME + 1, loud), 0, len(sound), source, rate)
+def _made(sound: Samples, *, loud: bool) -> Part:
+    return Part(sound, np.full(len(sound) // FRAME + 1, loud), 0, len(sound))
 
 
 def seed_of(*words: object) -> list[int]:
@@ -166,12 +166,18 @@ class Editor:
         if kind == "move":
             return self._move(at, length, span, words=words)
         if kind == "speed":
-            part = _made(sounds.faster(there, factor or 1), loud=True, source=at / RATE, rate=factor or 1)
+            part = self._bent(sounds.faster(there, factor or 1), at, factor or 1)
         elif kind == "pitch":
-            part = _made(sounds.higher(there, factor or 1), loud=True, source=at / RATE)
+            part = self._bent(sounds.higher(there, factor or 1), at, 1.0)
         else:
             part = _made(self._nothing(kind, length), loud=kind == "beep")
         return [Edit(kind, at, at + length, (part,), factor)]
+
+    def _bent(self, sound: Samples, at: int, rate: float) -> Part:
+        """Give a stretch that is played otherwise; where it is quiet nobody can tell."""
+        frames = at / FRAME + (np.arange(len(sound) // FRAME + 1) + 0.5) * rate
+        loud = self._capture.loud[np.minimum(frames.astype(np.int64), len(self._capture.loud) - 1)]
+        return Part(sound, loud, 0, len(sound), at / RATE, rate)
 
     def _nothing(self, kind: str, length: int) -> Samples:
         """Give what is no speech: a tone, soft hiss, or digital silence."""

@@ -119,8 +119,9 @@ def _seen(kind: str, offsets: Sequence[float | None], begins: Sequence[float], t
         place = trial.truth.events[0].places[0].begin.at
         before = [one for one, at in zip(offsets, begins, strict=True) if one is not None and at + _PIECE_S <= place]
         after = [one for one, at in zip(offsets, begins, strict=True) if one is not None and at >= place]
-        return bool(before and after) and abs(median(after) - median(before) - trial.truth.events[0].seconds) <= 0.25
-    return abs(median(known) - trial.truth.offset) <= 0.1
+        jump = median(after) - median(before) if before and after else np.inf
+        return bool(abs(jump - trial.truth.events[0].seconds) <= 0.25)
+    return bool(abs(median(known) - trial.truth.offset) <= 0.1)
 
 
 def _write(path: Path, sound: Samples) -> Path:

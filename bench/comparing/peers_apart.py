@@ -50,7 +50,7 @@ def audalign(original: Path, pieces: list[Path]) -> list[Placed]:
     for piece in pieces:
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             found = tool.recognize(str(piece), str(original), recognizer=recognizer)
-        match = next(iter((found or {}).get("match_info", {}).values()), None)
+        match = (found or {}).get("match_info", {}).get(original.name)
         if match and match["offset_seconds"]:
             placed.append((float(match["offset_seconds"][0]), float(match["confidence"][0])))
         else:
@@ -63,7 +63,8 @@ def chromaprint(original: Path, pieces: list[Path]) -> list[Placed]:
     step = 0.1238
 
     def printed(path: Path) -> Any:  # noqa: ANN401 - an array
-        told = subprocess.run(["fpcalc", "-raw", "-json", "-length", "0", path], capture_output=True, check=True)
+        words = ["fpcalc", "-raw", "-json", "-length", "0", str(path)]
+        told = subprocess.run(words, capture_output=True, check=False)  # it fails at the end of a file, having told
         bits = np.array(json.loads(told.stdout)["fingerprint"], np.int64).astype(np.uint32)
         return np.unpackbits(bits.view(np.uint8).reshape(-1, 4), axis=1).astype(np.float32) * 2 - 1
 

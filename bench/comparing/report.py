@@ -7,7 +7,8 @@ from bench.comparing.scoring import Finding
 from bench.comparing.trying import Result
 
 HEADS = (
-    "cell", "condition", "trials", "found", "± 0.5 s", "± 0.1 s", "range ± 0.1 s", "named rightly", "precision",
+    "cell", "condition", "trials", "found", "± 0.5 s", "± 0.1 s", "range ± 0.1 s", "named rightly", "factor ± 1 %",
+    "precision",
     "length, mean ms", "boundary, median and p90 ms", "frames right", "extra A", "extra B", "cpu s",
 )  # fmt: skip
 
@@ -37,12 +38,20 @@ def _edited(cell: str, condition: str, results: list[Result]) -> tuple[object, .
         cell, condition, len(results),
         share(len(found), many), share(_count(found, "near"), many), share(_count(found, "close"), many),
         share(_count(found, "ranged"), many), share(_count(found, "named"), many),
-        share(reported - extra_a - extra_b, reported),
+        _factors(findings), share(reported - extra_a - extra_b, reported),
         milli(sum(lengths) / len(lengths)) if lengths else "–",
         f"{milli(quantile(ends, 0.5))}, {milli(quantile(ends, 0.9))}",
         mean_interval([one.score.right / max(1, one.score.frames) for one in results]),
         extra_a, extra_b, f"{sum(one.score.cpu_s for one in results) / len(results):.2f}",
     )  # fmt: skip
+
+
+def _factors(findings: Sequence[Finding]) -> str:
+    if not any(one.bends for one in findings):
+        return ""
+    return share(
+        sum(one.named and one.factor is not None and abs(one.factor) <= 0.01 for one in findings), len(findings)
+    )
 
 
 def _count(found: Iterable[Finding], what: str) -> int:

@@ -22,7 +22,8 @@ _BENT: Final = frozenset((Kind.SPEED, Kind.PITCH))
 class Finding:
     """How one event was found: at all, with both ends within 0.5 and 0.1 s of their intervals, rightly named.
 
-    ``ranged`` says that the range that the answer gives reaches the interval ± 0.1 s.
+    ``ranged`` says that the range that the answer gives reaches the interval ± 0.1 s; ``factor`` is its relative error,
+    where something ``bends``.
     """
 
     found: bool
@@ -34,6 +35,7 @@ class Finding:
     said: str = ""
     boundary_s: tuple[float, ...] = ()
     length_s: float | None = None
+    bends: bool = False
     factor: float | None = None
 
 
@@ -132,7 +134,7 @@ def find(event: Event, differences: tuple[Difference, ...]) -> tuple[Finding, se
     """Find an event among differences; give also the numbers of all that are about it."""
     about = {n for n, one in enumerate(differences) if any(_touches(one, place) for place in event.places)}
     if not about:
-        return Finding(found=False), about
+        return Finding(found=False, bends=event.factor is not None), about
     tried = [(_errors(differences[n], place), n) for n in about for place in event.places]
     (errors, best) = min(tried, key=lambda one: (differences[one[1]].kind.value not in event.names, max(one[0])))
     one = differences[best]
@@ -146,6 +148,7 @@ def find(event: Event, differences: tuple[Difference, ...]) -> tuple[Finding, se
         said=told(one),
         boundary_s=errors,
         length_s=one.seconds - event.seconds,
+        bends=event.factor is not None,
         factor=None if event.factor is None or one.factor is None else one.factor / event.factor - 1,
     ), about
 

@@ -22,6 +22,7 @@ STRESS_S: Final = 1200.0
 _STEPS: Final = (
     ("cut", 0.5), ("insert", 1.0), ("cut", 5.0), ("replace", 1.0), ("repeat", 1.0), ("cut", 0.1), ("silence", 1.0),
     ("move", 5.0), ("insert", 5.0), ("cut", 1.0), ("cut", 20.0), ("other", 2.0), ("pause", 60.0),
+    ("pause", 600.0),
 )  # fmt: skip
 
 
@@ -119,7 +120,7 @@ def spread(capture: Capture, other: Capture, rng: np.random.Generator, many: int
     editor = Editor(capture, other, rng)
     seconds = len(capture.copy) / RATE
     each = (seconds - 20) / many
-    steps = [one for one in _STEPS if one[1] * 2 + 8 < each]
+    steps = [one for one in _STEPS if one[1] * 3 + 10 < each]
     edits: list[Edit] = []
     for n in range(many):
         kind, length = steps[int(rng.integers(len(steps)))]

@@ -33,8 +33,8 @@ units: test-setup messages
 
 # Also what takes long or needs a second program, such as the reverse proxy.
 test-all: check chromium
-	$(BIN)/python -m pytest -q -m "not browser" -n 2
-	$(BIN)/python -m pytest -q -m browser
+	$(BIN)/python -m pytest -q -m "not browser" -n 2 --dist=worksteal $(CHECKED:%=--ignore=%)
+	$(BIN)/python -m pytest -q -m browser -n 2 --dist=loadfile
 
 # The quick part: form, types, floors, documentation, translations, licences.
 check: test-setup messages

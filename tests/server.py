@@ -2,6 +2,8 @@
 
 import contextlib
 import fcntl
+import functools
+import hashlib
 import os
 import random
 import re
@@ -16,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HOUSE = Path(__file__).parent / "house.toml"
+CODE = Path(__file__).parents[1] / "src"
+OLD_S = 3600
 BEGIN_WITHIN_S = 40
 
 
@@ -71,20 +75,38 @@ def environment_of(home: Path) -> dict[str, str]:
 def set_up(home: Path, *arguments: str) -> None:
     """Set up a folder; one without a demonstration gets the house of the tests.
 
-    All tests of a run, in all its processes, begin with copies of one that was set up once.
+    All tests of a day, in all runs and processes, begin with copies of one that was set up once, as long as nothing
+    changed in what is set up.
     """
     if home.exists():
         _set_up(home, *arguments)
     else:
         run = next(folder for folder in home.parents if re.fullmatch(r"pytest-\d+", folder.name))
-        first = run / "-".join(["installed", *(one.strip("-") for one in arguments)])
-        with (run / f"{first.name}.lock").open("w") as turn:
+        first = run.parent / "-".join(["installed", _state_of_the_code(), *(one.strip("-") for one in arguments)])
+        with (run.parent / "installed.lock").open("w") as turn:
             fcntl.flock(turn, fcntl.LOCK_EX)
             if not first.exists():
-                _set_up(first, *arguments)
+                _set_up(run / first.name, *arguments)
+                (run / first.name).rename(first)
+                _forget_older(run.parent, first.name.split("-")[1])
         shutil.copytree(first, home)
     if "--demo" not in arguments:
         (home / "house.toml").write_bytes(HOUSE.read_bytes())
+
+
+@functools.cache
+def _state_of_the_code() -> str:
+    """Name what is set up: today, this Python, and every file of ours with its size and time."""
+    files = [HOUSE, *sorted(path for path in CODE.rglob("*") if path.is_file() and path.suffix != ".pyc")]
+    state = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
+    return hashlib.sha256(repr((sys.version, time.strftime("%F"), state)).encode()).hexdigest()[:16]
+
+
+def _forget_older(folder: Path, state: str) -> None:
+    """Remove what was set up with other code, unless a run of just now may still copy it."""
+    for old in folder.glob("installed-*"):
+        if state not in old.name and time.time() - old.stat().st_mtime > OLD_S:
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def _set_up(home: Path, *arguments: str) -> None:

@@ -27,7 +27,7 @@ from tests.dossier.attacks import (
     true_files,
 )
 
-from tweespoor.dossier import bundle, container, members
+from tweespoor.dossier import container, measuring, members
 from tweespoor.journal import entry
 
 AUDIO = f"data/tracks/{stories.OURS}/audio.opus"
@@ -207,7 +207,7 @@ def payload_counted_wrongly(path: Path) -> Case:
 
 
 def container_digest(content: bytes) -> bytes:
-    return bundle.measure((content,)).digest
+    return measuring.measure((content,)).digest
 
 
 # The ZIP --------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from tests.rules.cast import ANNA, BRAM, CARLA
 from tests.seal import asn1
 
-from tweespoor.dossier import bundle, container, members, statements
+from tweespoor.dossier import bundle, container, measuring, members, statements
 from tweespoor.dossier.chunks import Body, Row
 from tweespoor.journal import chain, disclosures, entry
 from tweespoor.rules import facts
@@ -432,7 +432,7 @@ def unpacked(path: Path) -> dict[str, bytes]:
 
 def packed(path: Path, files: Mapping[str, bytes]) -> Path:
     """Put members in a ZIP of the one spelling, whatever they are."""
-    measured = {name: bundle.measure((content,)) for name, content in files.items()}
+    measured = {name: measuring.measure((content,)) for name, content in files.items()}
     laid = container.laid((name, one.size, one.crc) for name, one in measured.items())
     with path.open("wb") as out:
         for name, content in files.items():

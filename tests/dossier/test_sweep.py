@@ -89,6 +89,26 @@ def test_neither_does_one_with_pauses_epochs_and_parts_left_out(
 
 # In processes of their own ----------------------------------------------------------------------------------
 
+WRITTEN = """
+import sys
+from pathlib import Path
+from tests.dossier.attacks import true
+from tweespoor.dossier import beside, bundle
+beside.PROCESSORS = 2
+story = true()
+story.checkpoints, story.pages = story.all_checkpoints(), story.all_pages()  # signed once, written thrice
+story.endorsements, story.stamped = story.all_endorsements(), {}
+contents = story.contents()
+here = Path(sys.argv[1])
+for name, apart in (("one", False), ("more", True)):
+    bundle.write(here / name, contents, apart=apart)
+assert (here / "one").read_bytes() == (here / "more").read_bytes()
+assert sorted(one.name for one in here.iterdir()) == ["more", "one"]
+beside.marshal.dumps = None  # the other process fails: then it is written here
+bundle.write(here / "again", contents, apart=True)
+assert (here / "one").read_bytes() == (here / "again").read_bytes()
+"""
+
 ALONE = """
 import json, os, sys
 from pathlib import Path
@@ -108,6 +128,16 @@ assert beside.begin(lambda: os.getpid() == here or os._exit(3), apart=True).resu
 assert beside.begin(lambda: os.getpid() == here or 1 / 0, apart=True).result() is True
 assert beside.begin(os.getpid, apart=True).result() != here
 """
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes cannot be split off here")
+def test_more_processes_write_the_same_bundle(tmp_path: Path) -> None:
+    here = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    folder = tmp_path / "made"
+    folder.mkdir()
+    command = [sys.executable, "-c", WRITTEN, str(folder)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env=here)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="processes cannot be split off here")

@@ -105,7 +105,7 @@ def test_what_is_no_seal_is_refused() -> None:
     key, chain = seal.to_pem().split(b"-----BEGIN CERTIFICATE", 1)
     swapped = key + certificates.pem(seal.certificates[::-1])
     strange = key + certificates.pem((seal.certificates[0], *other.certificates[1:]))
-    locked = seal.key.private_bytes(
+    locked = seal.own_key().private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.BestAvailableEncryption(b"word")
     )
     for text, expected in (

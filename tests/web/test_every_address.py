@@ -154,7 +154,6 @@ ADDRESSES: Mapping[str, Row] = {
             "zonder/<str:edit>/<str:track>.<form:form>",
         )
     },
-    "opname/<str:conversation>/bevestiging": row(to("worker", "clerk", "officer"), to("worker", "clerk", "officer")),
     "opname/<str:conversation>/knippen": OWN_BOTH,
     **{
         f"opname/<str:conversation>/{page}": row(to(), ONLY_GET)
@@ -233,6 +232,7 @@ ADDRESSES: Mapping[str, Row] = {
     **{f"desk/keeping/<str:conversation>/{page}": row(to("officer"), to("officer")) for page in ("request", "attach")},
     # Nothing was recorded, wiped or asked here.
     "desk/keeping/<str:conversation>/<int:part>/announce": row(ONLY_POST, to()),
+    "desk/g/<str:conversation>/receipt": row(to("worker", "clerk", "officer"), to("worker", "clerk", "officer")),
     **{
         f"desk/keeping/<str:conversation>/<int:part>/certificate{kind}": row(to(), ONLY_GET)
         for kind in ("", ".json", ".json.p7s")

@@ -77,7 +77,7 @@ def test_a_confirmation_is_held_against_the_conversation(talk: Recorded) -> None
 
 
 def test_one_that_somebody_brings_along_is_held_against_it_at_the_desk(talk: Recorded) -> None:
-    here, known, anna = f"/opname/{talk.id}/bevestiging", confirming.newest(talk.id), of(talk.worker)
+    here, known, anna = f"/desk/g/{talk.id}/receipt", confirming.newest(talk.id), of(talk.worker)
     assert known is not None
     assert here in anna.get(f"/opname/{talk.id}/").content.decode()
     assert known.code in anna.get(here).content.decode()

@@ -110,7 +110,7 @@ def write(conversation_id: str, path: Path) -> None:
     if path.exists():
         raise FileExistsError(path)
     _tell(row.pk, shot, None)
-    bundle.write(path, _contents(row.pk, None), certifying.sign_cms, _stamp)
+    bundle.write(path, _contents(row.pk, None), certifying.sign_cms, _stamp, apart=True)
 
 
 def _whole(conversation_id: str) -> Earshot:

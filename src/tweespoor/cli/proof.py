@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -40,11 +41,15 @@ def check(options: argparse.Namespace) -> int:
         print(f"tweespoor: {reason}", file=sys.stderr)
         return UNUSABLE
     found = verify.verify(options.file, given, roots, apart=True)
+    lines = report.as_text(found, options.lang)
     if options.json:
-        print(json.dumps(report.as_json(found, options.lang), ensure_ascii=False, indent=2))
-    else:
-        for line in report.as_text(found, options.lang):
+        lines = iter([json.dumps(report.as_json(found, options.lang), ensure_ascii=False, indent=2)])
+    try:
+        for line in lines:
             print(line)
+        sys.stdout.flush()
+    except BrokenPipeError:  # who reads has seen enough; the exit code tells the verdict all the same
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return EXITS[found.outcome]
 
 

@@ -30,7 +30,7 @@ class Begun(Generic[T]):
         self._trouble: list[BaseException] = []
         self._thread: threading.Thread | None = None
         self._child = self._end = -1
-        if apart and _may_split():
+        if apart and may_split():
             self._end, self._child = _split(work)
         else:
             self._thread = threading.Thread(target=self._run, daemon=True)
@@ -66,7 +66,7 @@ def piles(things: Sequence[S], *, apart: bool) -> list[list[S]]:
     >>> piles([3, 2, 1], apart=False)
     [[3, 2, 1]]
     """
-    count = max(1, min(len(things), PROCESSORS, MOST)) if apart and _may_split() else 1
+    count = max(1, min(len(things), PROCESSORS, MOST)) if apart and may_split() else 1
     made: list[list[S]] = [[] for _ in range(count)]
     for number, thing in enumerate(things):
         turn = number % (2 * count)  # there and back, so that no pile always gets the larger one
@@ -74,7 +74,8 @@ def piles(things: Sequence[S], *, apart: bool) -> list[list[S]]:
     return made
 
 
-def _may_split() -> bool:
+def may_split() -> bool:
+    """Tell whether another process can be split off: a system that does that, no other threads, more processors."""
     return hasattr(os, "fork") and PROCESSORS > 1 and threading.active_count() == 1
 
 

@@ -9,19 +9,19 @@ an RFC 3161 token over a SHA-256, or None where no authority is set.
 """
 
 import os
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
-from tweespoor.dossier import chunks, container, members
+from tweespoor.dossier import beside, chunks, container, members
 from tweespoor.dossier.chunks import Body, Row
+from tweespoor.dossier.measuring import BLOCK, Measured, Tally, measure
 from tweespoor.dossier.members import Label
 from tweespoor.tape import timeline
 
@@ -32,7 +32,6 @@ Pieces = Callable[[], Iterable[bytes]]
 Sign = Callable[[bytes], bytes]
 Stamp = Callable[[bytes], bytes | None]
 
-_BLOCK: Final = 4 << 20  # so large that who hashes it seldom has to wait for its turn
 _HANDS: Final = 2  # that hash and write: one for each form of a track
 _TOO_LONG: Final = 0xFFFFFFFF
 
@@ -71,60 +70,6 @@ class Contents:
     files: Mapping[str, Pieces] = field(default_factory=dict)
     agent: str = "Tweespoor"
     own_minutes: bool = False
-
-
-class Measured(NamedTuple):
-    """How long a file is, its ZIP checksum, and its hash."""
-
-    size: int
-    crc: int
-    digest: bytes
-
-
-class _Tally:
-    """Measures bytes as they pass, a block at a time and beside what makes them; ``out`` gets the blocks, in order."""
-
-    def __init__(self, beside: Executor, out: Callable[[bytes], object] = lambda _: None) -> None:
-        self._beside = beside
-        self._out = out
-        self._waiting = bytearray()
-        self._before: Future[None] | None = None
-        self._size = self._crc = 0
-        self._digest = sha256()
-
-    def take(self, piece: bytes) -> None:
-        self._waiting += piece
-        if len(self._waiting) >= _BLOCK:
-            block = bytes(self._waiting)
-            self._waiting.clear()
-            self._wait()
-            self._before = self._beside.submit(self._sum, block)  # hashing and writing let others run meanwhile
-
-    def done(self) -> Measured:
-        self._wait()
-        self._sum(bytes(self._waiting))
-        return Measured(self._size, self._crc, self._digest.digest())
-
-    def _wait(self) -> None:
-        """Let no more than one block be on its way, and raise what went wrong with it."""
-        if self._before is not None:
-            self._before.result()
-
-    def _sum(self, block: bytes) -> None:
-        self._size += len(block)
-        self._crc = zlib.crc32(block, self._crc)
-        self._digest.update(block)
-        self._out(block)
-
-
-def measure(pieces: Iterable[bytes]) -> Measured:
-    """Measure a file by letting it pass."""
-    size, crc, digest = 0, 0, sha256()
-    for piece in pieces:
-        size += len(piece)
-        crc = zlib.crc32(piece, crc)
-        digest.update(piece)
-    return Measured(size, crc, digest.digest())
 
 
 # What goes in ----------------------------------------------------------------------------------------
@@ -213,9 +158,9 @@ def lay(contents: Contents, sign: Sign | None = None, stamp: Stamp | None = None
     """Measure a bundle, and sign it."""
     files: dict[str, Pieces] = dict(_payload(contents))
     measured = {name: measure(pieces()) for name, pieces in files.items()}
-    with ThreadPoolExecutor(_HANDS) as beside:
+    with ThreadPoolExecutor(_HANDS) as hands:
         for track in contents.tracks:
-            for name, one, pieces in _sound(track, beside):
+            for name, one, pieces in _sound(track, hands):
                 measured[name], files[name] = one, pieces
     for name, content in chain(_tags(contents, measured), _seals(measured, sign, stamp)):
         measured[name], files[name] = measure((content,)), _whole(content)
@@ -249,7 +194,7 @@ class _List:
         return timeline.starts(place for _, place in self._tight.values())
 
 
-def _sound(track: Track, beside: Executor) -> Iterator[tuple[str, Measured, Pieces]]:
+def _sound(track: Track, hands: Executor) -> Iterator[tuple[str, Measured, Pieces]]:
     listed = _List(track)
     found = measure(listed.lines())
     if found.size:
@@ -257,7 +202,7 @@ def _sound(track: Track, beside: Executor) -> Iterator[tuple[str, Measured, Piec
     if not listed.present:
         return
     starts = listed.starts()
-    bodies, playing = _Tally(beside), _Tally(beside)
+    bodies, playing = Tally(hands), Tally(hands)
     for piece in _playing(track, starts, bodies.take):
         playing.take(piece)
     audio = playing.done()
@@ -280,28 +225,59 @@ def _playing(track: Track, starts: dict[int, int], seen: Callable[[bytes], objec
 # Written ---------------------------------------------------------------------------------------------
 
 
-def write(path: Path, contents: Contents, sign: Sign | None = None, stamp: Stamp | None = None) -> None:
-    """Write a bundle to a new file, for our eyes only (FileExistsError); nothing is left of one that failed."""
+def write(
+    path: Path, contents: Contents, sign: Sign | None = None, stamp: Stamp | None = None, *, apart: bool = False
+) -> None:
+    """Write a bundle to a new file, for our eyes only (FileExistsError); nothing is left of one that failed.
+
+    ``apart`` lets it use more than one process, a track each, for who is alone in its own.
+    """
     file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    split = contents.tracks[1 : beside.PROCESSORS] if apart and beside.may_split() else ()
+    pieces = {track.track: _Piece(path.with_name(f"{path.name}.{track.track}"), track) for track in split}
     try:
         try:
-            with ThreadPoolExecutor(_HANDS) as beside:
-                _Writing(file, beside).write(contents, sign, stamp)
+            with ThreadPoolExecutor(_HANDS) as hands:
+                _Writing(file, hands, pieces).write(contents, sign, stamp)
             os.fsync(file)
         finally:
             os.close(file)
+            for piece in pieces.values():
+                piece.path.unlink(missing_ok=True)
     except BaseException:
         with suppress(OSError):
             path.unlink()
         raise
 
 
+class _Piece:
+    """A track that another process writes, headers and all, as it will stand in the bundle: no header says where."""
+
+    def __init__(self, path: Path, track: Track) -> None:
+        self.path = path
+        self._track = track
+        self._begun = beside.begin(self._write, apart=True)
+
+    def _write(self) -> list[tuple[str, int, int, bytes]]:
+        file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+        try:
+            with ThreadPoolExecutor(_HANDS) as hands:
+                return _Writing(file, hands).alone(self._track)
+        finally:
+            os.close(file)
+
+    def measured(self) -> dict[str, Measured]:
+        """Give what its files measure, when it is written."""
+        return {name: Measured(size, crc, digest) for name, size, crc, digest in self._begun.result()}
+
+
 class _Writing:
     """A file that is being written; a header is put in its place once its member was measured."""
 
-    def __init__(self, file: int, beside: Executor) -> None:
+    def __init__(self, file: int, hands: Executor, pieces: Mapping[str, _Piece] | None = None) -> None:
         self._file = file
-        self._beside = beside
+        self._hands = hands
+        self._pieces = pieces or {}
         self._at = 0
         self._measured: dict[str, Measured] = {}
 
@@ -309,11 +285,26 @@ class _Writing:
         for name, pieces in _payload(contents):
             self._member(name, pieces())
         for track in contents.tracks:
-            self._track(track)
+            if track.track in self._pieces:
+                self._insert(self._pieces[track.track])
+            else:
+                self._track(track)
         for name, content in chain(_tags(contents, self._measured), _seals(self._measured, sign, stamp)):
             self._member(name, (content,))
         found = container.laid((name, one.size, one.crc) for name, one in self._measured.items())
         self._put(self._at, container.directory(*found))
+
+    def alone(self, track: Track) -> list[tuple[str, int, int, bytes]]:
+        """Write one track and nothing else; gives what its files measure."""
+        self._track(track)
+        return [(name, *one) for name, one in self._measured.items()]
+
+    def _insert(self, piece: _Piece) -> None:
+        self._measured |= piece.measured()
+        with piece.path.open("rb") as made:
+            while block := made.read(BLOCK):
+                self._put(self._at, block)
+                self._at += len(block)
 
     def _put(self, at: int, content: bytes) -> None:
         rest = memoryview(content)
@@ -321,7 +312,7 @@ class _Writing:
             done = os.pwrite(self._file, rest, at)
             rest, at = rest[done:], at + done
 
-    def _tally(self, begin: int) -> _Tally:
+    def _tally(self, begin: int) -> Tally:
         at = begin
 
         def out(block: bytes) -> None:
@@ -329,7 +320,7 @@ class _Writing:
             self._put(at, block)
             at += len(block)
 
-        return _Tally(self._beside, out)
+        return Tally(self._hands, out)
 
     def _member(self, name: str, pieces: Iterable[bytes]) -> None:
         # No member may be as long as 4 GiB, so its header has the length that it has for an empty one.

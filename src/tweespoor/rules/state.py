@@ -217,17 +217,17 @@ class Conversation:
     @property
     def present(self) -> frozenset[int]:
         """The seats of everyone known to be here, staff too."""
-        return frozenset(number for number, seat in self.seats.items() if seat.present)
+        return _here(self.seats)[0]
 
     @property
     def staff(self) -> frozenset[int]:
         """The seats of the organisation's people who are here; they are not asked (clause 1b)."""
-        return frozenset(n for n in self.present if self.seats[n].kind is Kind.STAFF)
+        return _here(self.seats)[1]
 
     @property
     def asked(self) -> frozenset[int]:
         """The seats of everyone here whose yes is needed (clause 1b)."""
-        return self.present - self.staff
+        return _here(self.seats)[2]
 
     def consent(self, seat: int) -> Consent:
         """Where the answer of this seat stands; a seat that nobody has taken was not asked."""
@@ -276,6 +276,23 @@ class Conversation:
     def tracks_of(self, part: int) -> tuple[Track, ...]:
         """The tracks of one part, in the order in which they were opened."""
         return tuple(track for track in self.tracks.values() if track.part == part)
+
+
+_Here = tuple[frozenset[int], frozenset[int], frozenset[int]]
+
+_latest: list[tuple[Mapping[int, Seat], _Here]] = []
+"""The seats that were asked about last, and who of them is here: while sound runs, facts come and nobody moves."""
+
+
+def _here(seats: Mapping[int, Seat]) -> _Here:
+    """Give who is present, who of those is staff, and who is asked; a mapping never changes, so one answer holds."""
+    for known, found in _latest:
+        if known is seats:
+            return found
+    present = frozenset(number for number, seat in seats.items() if seat.present)
+    staff = frozenset(number for number in present if seats[number].kind is Kind.STAFF)
+    _latest[:] = [(seats, (present, staff, present - staff))]
+    return present, staff, present - staff
 
 
 EMPTY = Conversation()

@@ -112,7 +112,7 @@ def _told(one: Compared) -> dict[str, object]:
 urlpatterns = [
     path("p/receipt.txt", of_participant, name="receipt_file"),
     path("g/<str:conversation>/receipt.txt", of_worker),
-    path("opname/<str:conversation>/bevestiging", hold_at_desk, name="desk_receipt"),
+    path("desk/g/<str:conversation>/receipt", hold_at_desk, name="desk_receipt"),
     path("luister/bevestiging", hold, name="hear_receipt"),
     path("luister/bevestiging.txt", of_listener, name="hear_receipt_file"),
 ]

@@ -28,6 +28,7 @@ CELLS: Final = 4
 _MOST: Final = 3.45
 _TOGETHER: Final = 5
 _AT_ONCE: Final = 1 << 15
+_MINUTE: Final = 60 * SECOND
 _GAIN: Final = SECOND // 2
 _AROUND: Final = 9  # half seconds whose middle is the gain
 
@@ -55,7 +56,7 @@ def measure(evidence: Evidence, pieces: list[Piece]) -> Content:
             end = min(begin + _AT_ONCE, piece.end)
             some = slice(begin, end)
             original, copy, noise = _powers(evidence, piece, begin, end)
-            expected = original + channel + gain[some, None]
+            expected = original + _now(channel, begin, end) + gain[some, None]
             strong = expected - noise > HEARD
             count = strong.sum(axis=1)
             less = np.where(strong, np.clip(expected - copy - ALLOWED, 0, _MOST), 0).sum(axis=1)
@@ -84,24 +85,46 @@ def _smoothed(features: Features, begin: int, end: int) -> Floats:
 
 
 def _channel(evidence: Evidence, pieces: list[Piece]) -> Floats:
-    """Give by how much the copy's microphone differs per band: the median where both are well heard."""
-    apart: list[Floats] = []
-    total = sum(piece.end - piece.begin for piece in pieces)
-    for piece in pieces:
-        step = max(10 * SECOND, total // 60)  # at most sixty samples of ten seconds
-        for begin in range(piece.begin, piece.end, step):
-            end = min(begin + 10 * SECOND, piece.end)
-            if end > begin:
-                original, copy, noise = _powers(evidence, piece, begin, end)
-                both = (copy - noise > HEARD) & _heard(evidence, piece, begin, end, original)
-                apart.append(np.where(both, copy - original, np.nan))
-    everything = np.concatenate(apart) if apart else np.zeros((0, BANDS), np.float32)
-    known = (~np.isnan(everything)).sum(axis=0) >= SECOND
-    channel = np.zeros(BANDS, np.float32)
-    if known.any():
-        channel[known] = np.nanmedian(everything[:, known], axis=0)
-        channel[~known] = np.median(channel[known])
-    return channel
+    """Give by how much the copy's microphone differs per band, minute by minute: [minutes, BANDS].
+
+    The median where both are well heard; of the whole copy in a minute that says too little.  A phone that is moved in
+    the middle sounds otherwise from there.
+    """
+    minutes = len(evidence.copy) // _MINUTE + 1
+    local = np.full((minutes, BANDS), np.nan, np.float32)
+    for minute in range(minutes):
+        apart = [
+            _apart(evidence, piece, max(piece.begin, minute * _MINUTE), min(piece.end, (minute + 1) * _MINUTE))
+            for piece in pieces
+            if piece.begin < (minute + 1) * _MINUTE and piece.end > minute * _MINUTE
+        ]
+        if apart:
+            some = np.concatenate(apart)
+            known = (~np.isnan(some)).sum(axis=0) >= SECOND
+            local[minute, known] = np.nanmedian(some[:, known], axis=0)
+    known = ~np.isnan(local)
+    whole = np.zeros(BANDS, np.float32)
+    heard = known.any(axis=0)
+    if heard.any():
+        whole[heard] = np.nanmedian(local[:, heard], axis=0)
+        whole[~heard] = np.median(whole[heard])
+    return np.where(known, local, whole).astype(np.float32)
+
+
+def _apart(evidence: Evidence, piece: Piece, begin: int, end: int) -> Floats:
+    """Give by how much the copy is louder [frames, BANDS], where both are well heard; else NaN."""
+    original, copy, noise = _powers(evidence, piece, begin, end)
+    both = (copy - noise > HEARD) & _heard(evidence, piece, begin, end, original)
+    return np.where(both, copy - original, np.float32(np.nan))
+
+
+def _now(channel: Floats, begin: int, end: int) -> Floats:
+    """Give the channel of some frames, going evenly from the middle of one minute to that of the next."""
+    at = np.clip(np.arange(begin, end) / _MINUTE - 0.5, 0, len(channel) - 1)
+    minute = at.astype(np.int64)
+    part = (at - minute).astype(np.float32)[:, None]
+    now: Floats = channel[minute] * (1 - part) + channel[np.minimum(minute + 1, len(channel) - 1)] * part
+    return now
 
 
 def _heard(evidence: Evidence, piece: Piece, begin: int, end: int, original: Floats) -> Flags:
@@ -118,9 +141,9 @@ def _gain(evidence: Evidence, pieces: list[Piece], channel: Floats) -> Floats:
     for piece in pieces:
         for begin in range(piece.begin, piece.end, _AT_ONCE):
             end = min(begin + _AT_ONCE, piece.end)
-            original, copy, noise = _powers(evidence, piece, begin, end)
-            both = (copy - noise > HEARD) & _heard(evidence, piece, begin, end, original)
-            apart = np.where(both, np.clip(copy - original - channel, -_MOST, _MOST), 0).sum(axis=1)
+            more = _apart(evidence, piece, begin, end) - _now(channel, begin, end)
+            both = ~np.isnan(more)
+            apart = np.where(both, np.clip(more, -_MOST, _MOST), 0).sum(axis=1)
             half = np.arange(begin, end) // _GAIN
             np.add.at(total, half, apart)
             np.add.at(count, half, both.sum(axis=1))

@@ -9,13 +9,14 @@ In each of four classes of loudness of the original a band of the copy is taken 
 noise of variance ``follows``, or else as noise of variance ``other`` by the loudness of the copy.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tweespoor.sound.features import BANDS, Features, Floats
+from tweespoor.sound.features import BANDS, ZERO, Features, Flags, Floats
 
 WEIGHT: Final = 0.16
 LEAST: Final = -1.2
@@ -92,45 +93,57 @@ class Evidence:
             evidence[at - begin : until - begin] = some[at - low : until - low]
         return evidence
 
-    def at(self, places: Ints, begin: int, warp: Floats | None = None) -> Floats:
-        """Give the bare evidence that frames of the copy from ``begin`` on lie at these places of the original.
+    def at(self, places: Ints, begin: int) -> Floats:
+        """Give the bare evidence that frames of the copy from ``begin`` on lie at these places of the original."""
+        evidence: Floats = self.moved(places, begin, [None])[0]
+        return evidence
 
-        ``warp`` [BANDS, BANDS] moves the original's bands first, to ask for another pitch.
-        """
-        weights, constant, classes = self._weighed(places, warp)
+    def moved(self, places: Ints, begin: int, ways: Sequence[Floats | None]) -> Floats:
+        """Give that evidence [ways, frames] when the original's bands are moved first, by matrices [BANDS, BANDS]."""
         copy = self.copy.shape[begin : begin + len(places)].astype(np.float32)
-        return self._compared(weights, constant, classes, copy, self._alone(copy))
+        alone = self._alone(copy)
+        shape, classes, inside = self._taken(places)
+        evidence = np.empty((len(ways), len(places)), np.float32)
+        for row, way in enumerate(ways):
+            weights, constant = self._weighed(shape if way is None else shape @ way, classes, inside)
+            evidence[row] = self._compared(weights, constant, classes, copy, alone)
+        dead = self.copy.peak[begin : begin + len(places)] < ZERO
+        evidence[:, dead] = np.minimum(evidence[:, dead], 0)  # digital silence is like every pause, so it proves none
+        return evidence
 
     def lagging(self, offset: float, lags: Ints, begin: int, end: int) -> Floats:
         """Give the bare evidence [lags, frames] that frames of the copy lie so many frames beside a line."""
         wide, step = int(np.abs(lags).max()), end - begin
-        weights, constant, classes = self._weighed(self.places(offset, begin - wide, end + wide), None)
+        shape, classes, inside = self._taken(self.places(offset, begin - wide, end + wide))
+        weights, constant = self._weighed(shape, classes, inside)
         copy = self.copy.shape[begin:end].astype(np.float32)
         alone = self._alone(copy)
         rows = [slice(wide + lag, wide + lag + step) for lag in lags.tolist()]
         return np.stack([self._compared(weights[r], constant[r], classes[r], copy, alone) for r in rows])
 
-    def _weighed(self, places: Ints, warp: Floats | None) -> tuple[Floats, Floats, Ints]:
-        """Turn frames of the original into what one product with a frame of the copy needs."""
-        model = self.likeness
+    def _taken(self, places: Ints) -> tuple[Floats, Ints, Flags]:
+        """Take frames of the original, with their classes of loudness, and which of them are there."""
         inside = (places >= 0) & (places < len(self.original))
         shape = self.original.shape[np.clip(places, 0, len(self.original) - 1)].astype(np.float32)
-        classes = np.digitize((shape * shape).mean(axis=1), model.edges)
-        if warp is not None:
-            shape = shape @ warp
+        return shape, np.digitize((shape * shape).mean(axis=1), self.likeness.edges), inside
+
+    def _weighed(self, shape: Floats, classes: Ints, inside: Flags) -> tuple[Floats, Floats]:
+        """Turn frames of the original into what one product with a frame of the copy needs."""
+        model = self.likeness
         expected = model.gain[classes] * shape
         weights = (WEIGHT / model.follows)[classes] * expected
-        constant = -0.5 * (weights * expected).sum(axis=1)
+        constant = -0.5 * np.einsum("ij,ij->i", weights, expected)
         constant -= (0.5 * WEIGHT * np.log(model.follows).sum(axis=1))[classes]
-        return weights, np.where(inside, constant, np.float32(-np.inf)), classes
+        return weights, np.where(inside, constant, np.float32(-np.inf))
 
     def _alone(self, copy: Floats) -> Floats:
         """Give, for each class of the original [4, frames], what frames of the copy say by themselves."""
-        model = self.likeness
-        square = copy * copy
+        model, square = self.likeness, copy * copy
         classes = np.digitize(square.mean(axis=1), model.copy_edges)
-        other = 0.5 * (square / model.other[classes] + np.log(model.other)[classes]).sum(axis=1)
-        alone: Floats = (WEIGHT * (other[None] - 0.5 * (1 / model.follows) @ square.T)).astype(np.float32)
+        weights = np.concatenate([0.5 / model.other, 0.5 / model.follows])
+        products = weights @ square.T
+        other = products[classes, np.arange(len(copy))] + (0.5 * np.log(model.other).sum(axis=1))[classes]
+        alone: Floats = (WEIGHT * (other[None] - products[len(model.other) :])).astype(np.float32)
         return alone
 
     @staticmethod

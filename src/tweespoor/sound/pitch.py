@@ -4,7 +4,7 @@
 bands by more than low ones.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Final, NamedTuple
 
@@ -23,7 +23,8 @@ _GAIN: Final = 40.0
 """Nats in a window by which moved bands must fit better."""
 _USUAL: Final = 1.6
 _STEADY: Final = 0.02
-_AT_ONCE: Final = 1 << 14
+_MINUTE: Final = 60 * SECOND
+_AT_ONCE: Final = 1 << 13
 
 
 class Shift(NamedTuple):
@@ -38,32 +39,18 @@ class Shift(NamedTuple):
 
 def shifted(evidence: Evidence, pieces: list[Piece]) -> list[tuple[Piece, Shift]]:
     """Give the stretches of pieces that fit better at another pitch."""
-    gained = [(piece, _gains(evidence, piece)) for piece in pieces if piece.end - piece.begin > _WINDOW]
-    if not gained:
-        return []
-    usual = float(np.quantile(np.concatenate([gains.max(axis=1) for _, gains in gained]), 0.9))
-    limit = max(_GAIN, _USUAL * usual)
-    return [(piece, one) for piece, gains in gained for one in _within(evidence, piece, gains, limit)]
+    return [(piece, one) for piece in pieces for one in _within(evidence, piece)]
 
 
-def _gains(evidence: Evidence, piece: Piece) -> Floats:
-    """Give, for each window [frames, FACTORS], by how much its sound fits better with its bands moved."""
-    frames = piece.end - piece.begin
-    gains = np.empty((frames, len(FACTORS)), np.float32)
-    for column, factor in enumerate(FACTORS):
-        gains[:, column] = _better(evidence, piece, factor)
-    return moving_mean(gains, _WINDOW) * _WINDOW
-
-
-def _better(evidence: Evidence, piece: Piece, factor: float, begin: int = 0, end: int | None = None) -> Floats:
-    """Give by how much each frame fits better with its bands moved; one frame says at most a little."""
-    low, high = piece.begin + begin, piece.end if end is None else piece.begin + end
-    better = np.empty(high - low, np.float32)
-    for at in range(low, high, _AT_ONCE):
-        until = min(at + _AT_ONCE, high)
-        places = evidence.places(piece.line, at, until)
-        moved = np.clip(evidence.at(places, at, moving(factor)), -3, 3)
-        better[at - low : until - low] = moved - np.clip(evidence.at(places, at), -3, 3)
+def _better(evidence: Evidence, piece: Piece, factors: Sequence[float], begin: int, end: int) -> Floats:
+    """Give by how much each frame fits better with its bands moved [factors, frames]; one says a little at most."""
+    ways = [None, *(moving(factor) for factor in factors)]
+    better = np.empty((len(factors), end - begin), np.float32)
+    for at in range(begin, end, _AT_ONCE):
+        until = min(at + _AT_ONCE, end)
+        first = piece.begin + at
+        fits = np.clip(evidence.moved(evidence.places(piece.line, first, piece.begin + until), first, ways), -3, 3)
+        better[:, at - begin : until - begin] = fits[1:] - fits[0]
     return better
 
 
@@ -81,25 +68,40 @@ def moving(factor: float) -> Floats:
     return matrix
 
 
-def _within(evidence: Evidence, piece: Piece, gains: Floats, limit: float) -> Iterator[Shift]:
-    best = gains.max(axis=1)
-    for begin, end in stretches(best > limit):
+def _within(evidence: Evidence, piece: Piece) -> Iterator[Shift]:
+    length = piece.end - piece.begin
+    if length <= _WINDOW:
+        return
+    gains = moving_mean(_better(evidence, piece, FACTORS, 0, length).T, _WINDOW) * _WINDOW
+    best, until = gains.max(axis=1), 0
+    for begin, end in stretches(best > np.maximum(_GAIN, _USUAL * _around(best))):
         top = begin + int(best[begin:end].argmax())
+        if top < until:
+            continue  # the stretch before it goes on until here
         about = FACTORS[int(gains[top].argmax())]
-        low, high = max(0, begin - _WINDOW), min(len(gains), end + _WINDOW)
-        factor = _factor(evidence, piece, about, max(0, top - _WINDOW // 2), min(len(gains), top + _WINDOW // 2))
-        frames = _better(evidence, piece, factor, low, high) - _STEADY
+        low, high = max(0, begin - _WINDOW), min(length, end + _WINDOW)
+        factor = _factor(evidence, piece, about, max(0, top - _WINDOW // 2), min(length, top + _WINDOW // 2))
+        frames = _better(evidence, piece, (factor,), low, high)[0] - _STEADY
         first, last, outer = _stretch(frames, top - low)
         factor = _factor(evidence, piece, factor, low + first, low + last)
         if abs(factor - 1) >= LEAST and last - first >= SECOND // 2:
-            at = piece.begin + low
+            at, until = piece.begin + low, low + last
             yield Shift(at + first, at + last, at + outer[0], at + outer[1], factor)
+
+
+def _around(best: Floats) -> Floats:
+    """Give what is usual in the minutes around each window: a talker or a place may fit a little better moved."""
+    blocks = max(1, len(best) // _MINUTE)
+    usual = [float(np.quantile(block, 0.8)) for block in np.array_split(best, blocks)]
+    middles = (np.arange(blocks) + 0.5) * len(best) / blocks
+    around: Floats = np.interp(np.arange(len(best)), middles, usual).astype(np.float32)
+    return around
 
 
 def _factor(evidence: Evidence, piece: Piece, about: float, begin: int, end: int) -> float:
     """Give the factor at which a stretch fits best, between tries by a parabola."""
     tries = np.round(about * np.arange(0.92, 1.081, 0.01), 4)
-    fits = np.asarray([float(_better(evidence, piece, float(one), begin, end).sum()) for one in tries])
+    fits = _better(evidence, piece, tries.tolist(), begin, end).sum(axis=1)
     best = int(np.clip(fits.argmax(), 1, len(tries) - 2))
     before, top, after = fits[best - 1 : best + 2]
     bend = min(before - 2 * top + after, -1e-6)

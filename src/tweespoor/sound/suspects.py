@@ -28,6 +28,8 @@ _AGAINST: Final = -0.1
 _SURELY_AGAINST: Final = -1.0
 """Nats a frame below which a window is looked at, whatever is heard of it."""
 _TOGETHER: Final = 20
+_SHADOW: Final = 55
+"""Frames around digital silence in which evidence is bent by it: half the mean of half a second, and a window."""
 _DEAD: Final = 4
 _DEAD_CELLS: Final = 2.0
 _EVEN: Final = 0.35
@@ -71,7 +73,7 @@ def different(
     gains = np.clip(less, 0, 1.5) + np.clip(2 * more, 0, 1.5) - _EVEN - 0.15 * np.clip(against, -2, 2)
     silent = _dead(evidence.copy, piece, content)
     for begin, end in silent:
-        flags[max(0, begin - _TOGETHER) : end + _TOGETHER] = False
+        flags[max(0, begin - _SHADOW) : end + _SHADOW] = False
         yield _named(Kind.SILENCED, "A", evidence, piece, (begin, end, begin, end))
     for begin, end in _joined(flags):
         low, high = max(0, begin - SECOND // 2), min(len(gains), end + SECOND // 2)

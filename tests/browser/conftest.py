@@ -62,12 +62,31 @@ Launch = Callable[..., Browser]
 Person = Callable[..., BrowserContext]
 
 
+@pytest.fixture(scope="session")
+def without_microphone(engine: Playwright) -> Iterator[list[Browser]]:
+    """Keep a browser process that hears nothing of its own, for all tests that need no more."""
+    del engine  # it ends after its browsers
+    kept: list[Browser] = []
+    yield kept
+    for browser in kept:
+        browser.close()
+
+
 @pytest.fixture
-def launch(engine: Playwright) -> Iterator[Launch]:
-    """Start browser processes, each with its own microphone."""
+def launch(engine: Playwright, without_microphone: list[Browser]) -> Iterator[Launch]:
+    """Start browser processes, each with its own microphone; one without is shared, and left without a page."""
     with contextlib.ExitStack() as stack:
 
+        def leave(browser: Browser) -> None:
+            for context in browser.contexts:
+                context.close()
+
         def start(microphone: Path | None = None, *, permitted: bool = True) -> Browser:
+            if microphone is None and permitted:
+                if not without_microphone or not without_microphone[0].is_connected():
+                    without_microphone[:] = [engine.chromium.launch(executable_path=CHROMIUM, args=flags(None))]
+                stack.callback(leave, without_microphone[0])
+                return without_microphone[0]
             browser = engine.chromium.launch(executable_path=CHROMIUM, args=flags(microphone, permitted=permitted))
             stack.callback(browser.close)
             return browser

@@ -7,13 +7,15 @@ the least room, in the middle of it.  All of this stands in the headers, in clea
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tweespoor.tape.ogg import Sound
 from tweespoor.tape.packets import Code
-from tweespoor.tape.record import Header
-from tweespoor.tape.store import Stored, Track
 from tweespoor.tape.track import Place
+
+if TYPE_CHECKING:  # who only places chunks needs no store
+    from tweespoor.tape.record import Header
+    from tweespoor.tape.store import Stored, Track
 
 _PER_MS = 48
 _SAME_MS = 40  # two chunks that lie nearer than this lie end to end
@@ -65,7 +67,7 @@ class Line:
     by_device: tuple[Stretch, ...] = ()
 
     @classmethod
-    def of(cls, index: Sequence[Stored], withheld: tuple[Stretch, ...] = ()) -> "Line":
+    def of(cls, index: "Sequence[Stored]", withheld: tuple[Stretch, ...] = ()) -> "Line":
         """Place the chunks of a track by their headers."""
         line = cls(0, starts(stored.header.place for stored in index), (), withheld)
         recorded: list[Stretch] = []
@@ -80,7 +82,7 @@ class Line:
         begin = recorded[0].begin if recorded else 0
         return cls(begin, line.starts, tuple(recorded), withheld, tuple(hidden), tuple(by_device))
 
-    def place(self, header: Header) -> Stretch:
+    def place(self, header: "Header") -> Stretch:
         """Give when a chunk was recorded, never outside the two moments between which it certainly lies."""
         return lies(self.starts, header.place)
 
@@ -101,7 +103,7 @@ def _join(stretches: list[Stretch], place: Stretch) -> None:
         stretches.append(place)
 
 
-def preskip(track: Track, line: Line) -> int:
+def preskip(track: "Track", line: Line) -> int:
     """Give how many samples a player drops at the beginning, as the first chunk that is heard says; 0 without one."""
     for stored in track.index:
         if stored.header.samples and not line.withholds(line.place(stored.header)):
@@ -109,7 +111,7 @@ def preskip(track: Track, line: Line) -> int:
     return 0
 
 
-def sounds(track: Track, line: Line, skip: int, first: int = 0) -> Iterator[Sound]:
+def sounds(track: "Track", line: Line, skip: int, first: int = 0) -> Iterator[Sound]:
     """Open the chunks of a track from a number on, each with its packets at their places on the line.
 
     ``skip`` is the file's pre-skip; an epoch whose encoder has another is moved by the difference.  A chunk that is

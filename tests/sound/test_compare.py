@@ -38,11 +38,12 @@ def copied(said: Sound) -> Sound:
     """What another device heard, on a clock of its own, begun two seconds later."""
     late = narrow(heard(said, 2))[int(LATE_S * RATE) :]
     at = np.arange(0, len(late) - 2, 1 + PPM * 1e-6)
-    return np.interp(at, np.arange(len(late)), late).astype(np.float32)
+    drifted: Sound = np.interp(at, np.arange(len(late)), late).astype(np.float32)
+    return drifted
 
 
 def narrow(sound: Sound) -> Sound:
-    low: Sound = resample_poly(sound, 1, voices.RATE // RATE).astype(np.float32)
+    low: Sound = np.asarray(resample_poly(sound, 1, voices.RATE // RATE), np.float32)
     return low
 
 

@@ -36,7 +36,7 @@ _EVEN: Final = 0.35
 _SOME: Final = 9
 """Frames that must lack something to be called other sound: something else is heard in its place."""
 _MORE: Final = 14
-"""The same, when nothing else is heard: a knock near the original's microphone is missing in a copy for up to 150 ms, and fades."""
+"""The same, when nothing else is heard: a knock near the original's microphone is missing in a copy, but it fades."""
 _BAD: Final = -1.0
 _CLEARLY: Final = -0.8
 _SHARE: Final = 0.25

@@ -59,8 +59,9 @@ def script(pieces: list[Piece], borders: list[Border], drift: float, bent: set[i
         edges = borders[one].low, borders[other - 1].high
         if pieces[other].begin in bent:
             continue
-        if abs(original - copy) < SAME:
-            if copy > LITTLE:
+        same = SAME if other == one + 1 else _LAP  # the borders of a piece in between are soft on both sides
+        if abs(original - copy) < same:
+            if copy > max(LITTLE, same):
                 stretch = _longest_between(pieces, one, other)
                 found.append(_difference(Kind.REPLACED, stretch, edges, span, stretch[1] - stretch[0]))
             continue

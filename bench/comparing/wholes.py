@@ -29,10 +29,12 @@ def foreign(own: Capture, other: Capture, codec: str) -> Trial:
 
 
 def twice(own: Capture, other: Capture, codec: str) -> Trial:
-    """The same conversation stands in it twice, one after the other."""
-    length = len(own.copy)
-    again = Part(own.copy, own.loud, 0, length, 0.0)
-    return trial(own, apply(own, [Edit("repeat", length, length, (again,))], 0.0), codec)
+    """The same conversation stands in it twice, one after the other; what lies beyond the original does not."""
+    rate = 1 + own.ppm * 1e-6
+    begin = round(max(0.0, -own.offset / rate) * RATE)
+    until = min(len(own.copy), round((own.original_s - own.offset) / rate * RATE))
+    again = Part(own.copy, own.loud, begin, until, begin / RATE)
+    return trial(own, apply(own, [Edit("", 0, begin), Edit("repeat", until, len(own.copy), (again,))], 0.0), codec)
 
 
 def minute(own: Capture, other: Capture, codec: str) -> Trial:

@@ -19,10 +19,10 @@ from tests.sound.test_recognising import wrapped
 from tweespoor.casework import (
     admitting,
     attending,
-    bundling,
     comparing,
     copying,
     earshot,
+    enclosing,
     filing_comparison,
     hearing,
     laying,
@@ -300,6 +300,20 @@ def test_so_many_a_day(talk: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
         comparing.begin(owner, part=PART, size=10)
 
 
+def test_a_command_opens_a_sealed_track_as_the_organisation_may_hear_it(talk: Recorded) -> None:
+    with comparing.sealed(talk.ours) as file:
+        assert file.read() == ours(talk)
+    access = models.Access.objects.get(action="comparison.make")
+    assert (access.staff, access.seat, access.conversation_id) == (None, None, talk.id)
+    for missing in ("0" * 32, "x"):
+        with pytest.raises(UnknownError), comparing.sealed(missing):
+            pass
+    now = now_ms()
+    ledger.append(talk.id, facts.PartLocked(at=now, part=PART, ground=Ground.SPOKEN_ROUND_FAILED, erasable_at=now))
+    with pytest.raises(Refused), comparing.sealed(talk.ours):
+        pass
+
+
 # Filing -----------------------------------------------------------------------------------------------
 
 
@@ -342,8 +356,9 @@ def test_who_works_here_files_it_with_a_reason(talk: Recorded) -> None:
 def test_it_goes_in_the_bundle_of_the_organisation_and_of_who_filed_it(talk: Recorded) -> None:
     filing_comparison.file(done(sent(of(talk), ours(talk))))
     (kept,) = filing_comparison.of(talk.id)
-    state = ledger.state(talk.id)
-    names = {seat: dict(bundling._files(talk.id, state, seat)) for seat in (None, BRAM, CARLA)}
+    row, head = models.Conversation.objects.get(pk=talk.id), ledger.head(talk.id)
+    shots = {None: earshot.whole(head), BRAM: earshot.own(head, BRAM), CARLA: earshot.own(head, CARLA)}
+    names = {seat: dict(enclosing.files(row, head, shot)) for seat, shot in shots.items()}
     assert names[None][kept.name] == names[BRAM][kept.name] == kept.document
     assert kept.name not in names[CARLA]
 

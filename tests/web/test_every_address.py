@@ -171,7 +171,23 @@ ADDRESSES: Mapping[str, Row] = {
     "opname/<str:conversation>/elders": HEAR,
     "opname/<str:conversation>/elders/begin": OWN_TAP,
     "elders/<str:external>.m4a": row(to(), ONLY_GET),
-    **{f"elders/<str:external>/{verb}": row(ONLY_POST, to()) for verb in ("besluit", "vast", "bezwaar", "wissen")},
+    **{
+        f"elders/<str:external>/{verb}": row(ONLY_POST, to())
+        for verb in ("besluit", "vast", "bezwaar", "wissen", "naast")
+    },
+    # A file laid beside; no comparison has this id.
+    "luister/naast": row(SERVED, ONLY_GET),
+    "luister/naast/begin": row(ONLY_POST, SERVED),
+    **{f"luister/naast/<str:filed>/bewaard{page}": row(SERVED, ONLY_GET) for page in ("", "/rapport")},
+    "opname/<str:conversation>/naast": HEAR,
+    "opname/<str:conversation>/naast/begin": OWN_TAP,
+    **{f"opname/<str:conversation>/naast/<str:filed>/bewaard{page}": row(to(), ONLY_GET) for page in ("", "/rapport")},
+    **{f"naast/<str:comparison>/{page}": row(ABSENT, ONLY_GET) for page in ("", "stand", "rapport", "stuk/")},
+    "naast/<str:comparison>/<int:number>.wav": row(ABSENT, ONLY_GET),
+    **{
+        f"naast/<str:comparison>/{verb}": row(ONLY_POST, ABSENT)
+        for verb in ("bewaar", "weg", "stuk/klaar", "stuk/<int:number>")
+    },
     "stuk/<str:external>/": row(ABSENT, ONLY_GET),
     **dict.fromkeys(("stuk/<str:external>/klaar", "stuk/<str:external>/<int:number>"), row(ONLY_POST, ABSENT)),
     "opname/<str:conversation>/tekst/": HEAR,
@@ -216,6 +232,7 @@ ADDRESSES: Mapping[str, Row] = {
     **{f"desk/g/<str:conversation>/{verb}": row(ONLY_POST, to(*DESK, "worker")) for verb in ("file", "note")},
     "desk/g/<str:conversation>/export": row(ONLY_POST, to("worker", "clerk")),
     "desk/g/<str:conversation>/bundle": row(ONLY_POST, to("worker", "clerk", "officer")),
+    "desk/g/<str:conversation>/receipt": row(to("worker", "clerk", "officer"), to("worker", "clerk", "officer")),
     "desk/g/<str:conversation>/secret": row(ONLY_POST, to("officer")),
     "desk/g/<str:conversation>/decline": row(ONLY_POST, to("manager")),
     "desk/g/<str:conversation>/hand-over": row(to("worker", "manager"), to("worker", "manager")),
@@ -232,7 +249,6 @@ ADDRESSES: Mapping[str, Row] = {
     **{f"desk/keeping/<str:conversation>/{page}": row(to("officer"), to("officer")) for page in ("request", "attach")},
     # Nothing was recorded, wiped or asked here.
     "desk/keeping/<str:conversation>/<int:part>/announce": row(ONLY_POST, to()),
-    "desk/g/<str:conversation>/receipt": row(to("worker", "clerk", "officer"), to("worker", "clerk", "officer")),
     **{
         f"desk/keeping/<str:conversation>/<int:part>/certificate{kind}": row(to(), ONLY_GET)
         for kind in ("", ".json", ".json.p7s")
@@ -401,7 +417,7 @@ def house(time: Clock, request: pytest.FixtureRequest) -> Iterator[House]:
             "token": talk.row.join_token,
             "track": track,
             "question": "0" * 32,
-            **dict.fromkeys(("external", "transcript", "edit"), "0" * 32),
+            **dict.fromkeys(("external", "transcript", "edit", "comparison", "filed"), "0" * 32),
             "form": "vtt",
             "name": "iets",
             "number": str(Staff.objects.get(username="clerk").pk),

@@ -10,15 +10,26 @@ import secrets
 import shutil
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import BinaryIO, Final
 
 import structlog
 from django.contrib.sessions.models import Session
 
-from tweespoor.casework import earshot, laying, ledger, limiting, listening, models, places, settling
+from tweespoor.casework import (
+    drawing,
+    earshot,
+    laying,
+    ledger,
+    limiting,
+    listening,
+    models,
+    places,
+    settling,
+    trackkeys,
+)
 from tweespoor.casework.clock import now_ms
 from tweespoor.casework.earshot import Earshot
 from tweespoor.casework.laying import Laid
@@ -26,7 +37,9 @@ from tweespoor.casework.playing import Player
 from tweespoor.casework.unnamed import Unnamed
 from tweespoor.casework.witnessing import witness
 from tweespoor.errors import DamagedError, UnknownError, UnreadableError
+from tweespoor.rules import conditions
 from tweespoor.tape import blocks
+from tweespoor.tape.store import Store
 
 BLOCK: Final = blocks.BLOCK
 LARGEST: Final = 2 << 30
@@ -149,6 +162,14 @@ def begin(owner: Owner, *, part: int, size: int) -> Beside:
     return one
 
 
+def conversation_of(comparison_id: str) -> str:
+    """Give the conversation that a comparison is of; raises UnknownError."""
+    one = _all.get(comparison_id)
+    if one is None:
+        raise UnknownError
+    return one.owner.conversation
+
+
 def find(owner: Owner, comparison_id: str) -> Beside:
     """Find a comparison of this person in this session, as long as its part may be heard; raises UnknownError."""
     one = _all.get(comparison_id)
@@ -252,6 +273,28 @@ def read(one: Beside, begin: int, end: int) -> Iterator[bytes]:
         piece = file.read(min(1 << 16, end - begin))
         begin += len(piece)
         yield piece
+
+
+# By a command ---------------------------------------------------------------------------------------
+
+
+@contextmanager
+def sealed(track_id: str) -> Iterator[BinaryIO]:
+    """Open a track that is sealed, for a command: as the organisation may hear it, and written down.
+
+    Refused while it is not sealed (4b) or may not be heard (0c); UnknownError when it is not here.
+    """
+    row = models.Track.objects.filter(pk=track_id).first()
+    track = None if row is None else ledger.state(row.conversation_id).tracks.get(track_id)
+    if row is None or track is None or not drawing.can_be_heard(track):
+        raise UnknownError
+    shot = earshot.whole(ledger.head(row.conversation_id))
+    conditions.may_listen(shot.state, None, track.part).or_refuse()
+    settling.refuse_when(not track.sealed, "4b.not-sealed")
+    key, salt = trackkeys.track_key(trackkeys.organisation_key(), row)
+    witness("comparison.make", conversation_id=row.conversation_id)
+    with Store(places.tracks()).open(track_id, key, row.conversation_id, salt) as found:
+        yield laying.opened(Player(found, shot.unheard(track.part)))
 
 
 # Going away -----------------------------------------------------------------------------------------

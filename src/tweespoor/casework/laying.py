@@ -85,7 +85,7 @@ def lay(player: Player, copy: Unnamed, kept: Unnamed, tell: Callable[[float], No
     """
     same, runs = _recognised(player, copy)
     with closing(copy.read()) as file:
-        known = same or comparing.beside([_opened(player)], [file], lambda share: tell(share * _SHARE))
+        known = same or comparing.beside([opened(player)], [file], lambda share: tell(share * _SHARE))
     windows = tuple(_windows(known.found))
     places = tuple(_kept(copy, kept, windows))
     tell(1.0)
@@ -123,7 +123,8 @@ def _recognised(player: Player, copy: Unnamed) -> tuple[Compared | None, list[Ru
     return Compared(found, Loud(loud, loud[first:last])), runs
 
 
-def _opened(player: Player) -> BinaryIO:
+def opened(player: Player) -> BinaryIO:
+    """Open the playable file of a track as a file."""
     return cast("BinaryIO", _Playable(player))
 
 

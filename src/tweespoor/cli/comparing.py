@@ -12,19 +12,20 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
-from tweespoor.cli.entering import Commands, Complaint
+from tweespoor.cli.entering import Commands, Complaint, enter, see_house
 from tweespoor.dossier.container import Container
-from tweespoor.errors import DamagedError, UnreadableError
+from tweespoor.errors import DamagedError, Refused, UnknownError, UnreadableError
 
 if TYPE_CHECKING:
     from tweespoor.sound.comparing import Compared
 
 UNUSABLE: Final = 2
+_TRACK: Final = "track:"
 _ZIP: Final = b"PK\3\4"
 _BLOCK: Final = 1 << 20
 _WITH: Final = ("tweespoor", "numpy", "scipy", "av")
@@ -36,7 +37,7 @@ _NEEDS_TYPST: Final = "a PNG or a report needs typst: pip install 'tweespoor[web
 def describe(commands: Commands) -> None:
     """Describe the commands of this file."""
     comparing = commands.add_parser("compare", help="lay a copy beside an original and say what differs")
-    comparing.add_argument("original", type=Path, help="the original: a file with sound, or a bundle")
+    comparing.add_argument("original", type=Path, help="the original: a file with sound, a bundle, or track:ID")
     comparing.add_argument(
         "copies", type=Path, nargs="+", metavar="copy", help="the copy; several files in their order"
     )
@@ -146,8 +147,11 @@ class _Member(io.RawIOBase):
         return content
 
 
-def _open(which: str, path: Path, tracks: Sequence[str]) -> Iterator[BinaryIO]:
-    """Open a file, or the tracks of a bundle; a complaint says which of the two cannot be opened."""
+def _open(which: str, path: Path, tracks: Sequence[str]) -> Iterator[AbstractContextManager[BinaryIO]]:
+    """Open a file, the tracks of a bundle, or a track of the server here; a complaint says which cannot be opened."""
+    if str(path).startswith(_TRACK):
+        yield _sealed(which, str(path).removeprefix(_TRACK))
+        return
     try:
         with path.open("rb") as file:
             head = file.read(len(_ZIP))
@@ -155,7 +159,7 @@ def _open(which: str, path: Path, tracks: Sequence[str]) -> Iterator[BinaryIO]:
     except OSError as problem:
         raise Complaint(f"the {which} cannot be opened: {path}: {problem.strerror}") from None
     if head != _ZIP:
-        yield cast("BinaryIO", _Member(path, 0, size, path.name))
+        yield cast("AbstractContextManager[BinaryIO]", _Member(path, 0, size, path.name))
         return
     try:
         with Container(path) as bundle:
@@ -164,7 +168,9 @@ def _open(which: str, path: Path, tracks: Sequence[str]) -> Iterator[BinaryIO]:
         raise Complaint(f"the {which} cannot be read: {path}: {problem}") from None
 
 
-def _tracks(which: str, path: Path, bundle: Container, asked: Sequence[str]) -> Iterator[BinaryIO]:
+def _tracks(
+    which: str, path: Path, bundle: Container, asked: Sequence[str]
+) -> Iterator[AbstractContextManager[BinaryIO]]:
     found = {name.split("/")[2]: one for name, one in bundle.members.items() if name.endswith("/audio.opus")}
     if not found:
         raise Complaint(f"the {which} is a bundle without sound: {path}")
@@ -175,7 +181,24 @@ def _tracks(which: str, path: Path, bundle: Container, asked: Sequence[str]) -> 
     if asked and not set(asked) & set(found):
         raise Complaint(f"the {which} has no such track: {path}")
     for one in chosen:
-        yield cast("BinaryIO", _Member(path, found[one].begin, found[one].size, f"{path.name}, {one}"))
+        member = _Member(path, found[one].begin, found[one].size, f"{path.name}, {one}")
+        yield cast("AbstractContextManager[BinaryIO]", member)
+
+
+@contextmanager
+def _sealed(which: str, track: str) -> Iterator[BinaryIO]:
+    """Open a track of the server that is set up here."""
+    enter()
+    see_house()
+    from tweespoor.casework import comparing
+
+    try:
+        with comparing.sealed(track) as file:
+            yield file
+    except UnknownError:
+        raise Complaint(f"the {which} is not here: there is no such track") from None
+    except Refused as refused:
+        raise Complaint(f"the {which} cannot be heard now ({refused}); see docs/refusals.md") from None
 
 
 def _source(which: str, file: BinaryIO) -> dict[str, object]:
@@ -183,8 +206,8 @@ def _source(which: str, file: BinaryIO) -> dict[str, object]:
     file.seek(0)
     while block := file.read(_BLOCK):
         digest.update(block)
-    member = cast("_Member", file)
-    return {"which": which, "name": member.called, "size": member.size, "sha256": digest.hexdigest()}
+    called = file.called if isinstance(file, _Member) else "track"
+    return {"which": which, "name": called, "size": file.tell(), "sha256": digest.hexdigest()}
 
 
 # What is told -----------------------------------------------------------------------------------------

@@ -184,6 +184,14 @@ class Words:
             end=round(end),
         )
 
+    def same(self, seconds: float) -> str:
+        """Say that a copy holds stretches of our own recording bit for bit."""
+        return self.say(
+            Said("Hiervan is {length} bit voor bit {original}.", "Of this {length} is {original}, bit for bit."),
+            length=self.length(seconds),
+            original=self.names.original,
+        )
+
     def limits(self) -> tuple[str, ...]:
         """Give what a comparison does not say."""
         return tuple(self.say(one) for one in _LIMITS)

@@ -239,6 +239,7 @@ def _shown(one: playing_elsewhere.Shown, staff: models.Staff, state: Conversatio
         "heard": one.heard,
         "ready": one.heard and playing_elsewhere.prepare(row),
         "url": reverse("elsewhere_sound", args=[row.pk]),
+        "compare": reverse("compare_given", args=[row.pk]) if row.part is not None else "",
         "decide": reverse("elsewhere_decide", args=[row.pk])
         if officer and going is None and row.there != There.YES
         else "",

@@ -20,7 +20,7 @@ Receive = Callable[[], Awaitable[Message]]
 
 LARGER: Mapping[re.Pattern[str], tuple[int, str]] = {
     re.compile(r"/g/[0-9a-f]{32}/contract/scan"): (10_100_000, "7b.scan-size"),
-    re.compile(r"/stuk/[0-9a-f]{32}/\d{1,5}"): (1 << 18, "2a.broken-off"),
+    re.compile(r"/(?:stuk/[0-9a-f]{32}|naast/[0-9a-f]{32}/stuk)/\d{1,5}"): (1 << 18, "2a.broken-off"),
     re.compile(r"/opname/[0-9a-f]{32}/tekst/bestand"): (1 << 20, "6a.text-too-large"),
 }
 """Where more may be sent than a form: how much (bytes), and the code with which more is refused."""

@@ -42,6 +42,14 @@ class Upload {
     this.words.textContent = text.replace(/\{(\w+)\}/g, (_, hole) => holes[hole] ?? "");
   }
 
+  /**
+   * Where the blocks of a file go.
+   * @param {string} id
+   */
+  place(id) {
+    return (this.form.dataset.blocks ?? "/stuk/{id}").replace("{id}", id);
+  }
+
   async send() {
     const file = /** @type {HTMLInputElement} */ (this.form.elements.namedItem("file")).files?.[0];
     if (!file) {
@@ -55,9 +63,9 @@ class Upload {
       const { id, held, block } = await this.begin(file, name);
       await this.blocks(file, id, held, block);
       this.say("looks");
-      await ask(`/stuk/${id}/klaar`, { method: "POST" });
+      const told = await ask(`${this.place(id)}/klaar`, { method: "POST" });
       sessionStorage.removeItem(name);
-      location.assign(this.form.dataset.next ?? "/");
+      location.assign(told.goes ?? this.form.dataset.next ?? "/");
     } catch (problem) {
       if (problem instanceof Refusal) sessionStorage.removeItem(name);
       this.words.textContent = (problem instanceof Refusal && problem.message) || (this.form.dataset.fails ?? "");
@@ -70,7 +78,7 @@ class Upload {
   async begin(file, name) {
     const known = JSON.parse(sessionStorage.getItem(name) ?? "null");
     if (known) {
-      const there = await ask(`/stuk/${known.id}/`).catch(() => undefined);
+      const there = await ask(`${this.place(known.id)}/`).catch(() => undefined);
       if (there) return { ...known, held: there.held };
     }
     const about = new URLSearchParams();
@@ -91,7 +99,7 @@ class Upload {
       try {
         const body = file.slice(at * block, (at + 1) * block);
         const headers = { "Content-Type": "application/octet-stream" };
-        at = (await ask(`/stuk/${id}/${at}`, { method: "POST", body, headers })).held;
+        at = (await ask(`${this.place(id)}/${at}`, { method: "POST", body, headers })).held;
         tries = 0;
       } catch (problem) {
         if (problem instanceof Refusal || tries === WAITS.length) throw problem;

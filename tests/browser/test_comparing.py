@@ -1,0 +1,221 @@
+"""A file laid beside our recording in a real browser: it comes in, is compared, and both sides are heard."""
+
+import io
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, StorageState, expect
+from tests.browser.axe import violations
+from tests.browser.conftest import CHROMIUM, RATE, Launch, Sound, flags
+from tests.browser.flow.sentences import too_long
+from tests.browser.journey import account, heard, safe_until, sign_in, sit_down, speak_agreements, start, stop
+from tests.browser.play import until
+from tests.browser.test_axe import SMALL, TARGET
+from tests.browser.test_hearing import code_for, listener
+from tests.browser.test_journey import talk as microphone
+from tests.server import Server, serving, set_up
+from tests.sound import files
+
+from tweespoor.sound import container
+
+pytestmark = pytest.mark.browser
+
+PHONE = {"width": 360, "height": 740}
+SIZES = {"360": PHONE, "1280": {"width": 1280, "height": 900}}
+CUT_S = 5
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    home = tmp_path_factory.mktemp("comparing") / "installation"
+    set_up(home, "--demo")
+    with serving(home) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def worker(server: Server, engine: Playwright) -> tuple[StorageState, str]:
+    """Sign the worker in once, and give where the codes of the demonstration are."""
+    browser = engine.chromium.launch(executable_path=CHROMIUM, args=flags(None))
+    page = browser.new_context(locale="nl-NL").new_page()
+    sign_in(page, server, account(server))
+    page.get_by_role("link", name="Gesprek van").first.click()
+    page.get_by_role("link", name="Terugluisteren: code geven").click()
+    page.get_by_role("heading", name="Codes om terug te luisteren").wait_for()
+    found = page.context.storage_state(), page.url
+    browser.close()
+    return found
+
+
+@pytest.fixture
+def browser(launch: Launch) -> Browser:
+    return launch()
+
+
+def look(page: Page, name: str) -> None:
+    """Keep a picture of a page where TWEESPOOR_PICTURES names a folder, in both sizes; axe finds nothing in either."""
+    folder = os.environ.get("TWEESPOOR_PICTURES")
+    for size, view in SIZES.items():
+        page.set_viewport_size(view)  # type: ignore[arg-type]
+        page.evaluate("scrollTo(0, 0)")
+        found = violations(page) + [f"too long: {one}" for one in too_long(page)]
+        found += [f"smaller than a thumb: {one}" for one in page.evaluate(SMALL % (TARGET, TARGET))]
+        assert found == [], (name, size, "\n".join(found))
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (name, size)
+        if folder:
+            page.screenshot(path=f"{folder}/{name}-{size}.png", full_page=True)
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+
+
+def our_sound(page: Page) -> Sound:
+    """Fetch the whole of our recording, as it is served, and decode it."""
+    address = page.locator("[data-piece]").first.get_attribute("data-ogg") or ""
+    served = page.request.get(re.sub(r"^/", re.sub(r"(//[^/]+/).*", r"\1", page.url), address)).body()
+    return np.concatenate(list(container.decode(io.BytesIO(served), RATE)))
+
+
+def without(sound: Sound, at_s: float, folder: Path) -> Path:
+    """Give a copy as a phone makes it, from which five seconds were left out."""
+    begin, end = round(at_s * RATE), round((at_s + CUT_S) * RATE)
+    return files.kind(folder, "aac.m4a", np.concatenate((sound[:begin], sound[end:])) * np.float32(0.7))
+
+
+def send(page: Page, file: Path | dict[str, object]) -> None:
+    page.get_by_label("Het bestand met geluid").set_input_files(file)  # type: ignore[arg-type]
+    page.get_by_role("button", name="Vergelijk", exact=True).click()
+    expect(page.get_by_role("heading", name="Twee opnamen naast elkaar")).to_be_visible(timeout=90_000)
+
+
+def missing(page: Page) -> tuple[float, float]:
+    """Give from which second to which of ours the page says that something is missing."""
+    (one,) = page.locator(".difference", has_text="Ontbreekt hier").all()
+    found = re.search(r"Onze opname (\d+):(\d+),(\d) tot (\d+):(\d+),(\d)", one.inner_text())
+    assert found is not None
+    m, s, t, m2, s2, t2 = (int(part) for part in found.groups())
+    return m * 60 + s + t / 10, m2 * 60 + s2 + t2 / 10
+
+
+def side(page: Page) -> tuple[str, float]:
+    pair = page.locator("[data-pair][data-at]").first
+    if not pair.count():
+        return "", 0.0
+    return pair.get_attribute("data-side") or "", float(pair.get_attribute("data-at") or "nan")
+
+
+def test_somebody_lays_an_edited_copy_beside_it_and_hears_both(
+    browser: Browser, server: Server, worker: tuple[StorageState, str], tmp_path: Path
+) -> None:
+    bram = listener(browser, server, code_for(browser, worker), viewport=PHONE)
+    other = listener(browser, server, code_for(browser, worker, place=1))
+    other.goto(f"{server.origin}/luister/naast")
+    before = other.content()
+    bram.locator("[data-piece]").first.wait_for(state="attached")
+    copy = without(our_sound(bram), 20, tmp_path)
+    bram.get_by_role("link", name="Leg een bestand ernaast").click()
+    look(bram, "naast-1-kies")
+    send(bram, copy)
+    begin, end = missing(bram)
+    assert abs(begin - 20) < 0.6
+    assert abs(end - begin - CUT_S) < 0.3
+    look(bram, "naast-2-verschil")
+
+    pair = bram.locator(".difference", has_text="Ontbreekt hier").locator("[data-pair]")
+    pair.locator("[data-play]").click()
+    until(lambda: side(bram)[1] > 17, 12, bram)
+    assert side(bram)[0] == "ours"
+    bram.keyboard.press("w")
+    until(lambda: side(bram)[0] == "theirs", 5, bram)
+    was = side(bram)[1]
+    until(lambda: side(bram)[1] > was + 0.3, 12, bram)
+    expect(pair.locator("[data-says]")).to_contain_text("Je hoort nu jouw opname")
+    pair.locator("[data-play]").click()
+
+    page = bram.url
+    other.reload()
+    assert other.content() == before, "another participant sees the same bytes (law 11)"
+    assert other.goto(page).status == 404  # type: ignore[union-attr]
+    bram.get_by_role("button", name="Gooi weg").click()
+    heard(bram, "De vergelijking is weg.")
+    assert bram.goto(page).status == 404  # type: ignore[union-attr]
+
+
+@pytest.mark.slow
+def test_what_was_really_recorded_here_is_copied_edited_and_found(
+    server: Server, launch: Launch, tmp_path: Path
+) -> None:
+    ours, _ = microphone(tmp_path / "ours.wav", "nl+f3")
+    theirs, _ = microphone(tmp_path / "theirs.wav", "nl+m3")
+    table = sit_down(server, launch(ours), launch(theirs))
+    start(table.anna)
+    speak_agreements(table.anna)
+    safe_until(table.anna, 45)
+    stop(table.bram)
+    heard(table.anna, "De opname is gestopt.", 3)
+    table.anna.get_by_role("button", name="Gesprek klaar").click()
+    table.anna.get_by_role("link", name="Bekijk de opname").click()
+    table.anna.locator("[data-piece]").first.wait_for(state="attached", timeout=20_000)
+    copy = without(our_sound(table.anna), 25, tmp_path)
+    table.anna.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    table.anna.get_by_role("link", name="Leg een bestand ernaast").click()
+    send(table.anna, copy)
+    begin, end = missing(table.anna)
+    assert abs(begin - 25) < 0.6
+    assert abs(end - begin - CUT_S) < 0.3
+
+
+@pytest.mark.slow
+def test_who_works_here_sees_every_answer_and_files_one_with_a_reason(
+    browser: Browser, server: Server, worker: tuple[StorageState, str], tmp_path: Path
+) -> None:
+    state, codes = worker
+    conversation = re.findall(r"[0-9a-f]{32}", codes)[0]
+    anna = browser.new_context(locale="nl-NL", storage_state=state, viewport=PHONE).new_page()  # type: ignore[arg-type]
+    anna.goto(f"{server.origin}/opname/{conversation}/")
+    anna.locator("[data-piece]").first.wait_for(state="attached")
+    sound = our_sound(anna)
+    swapped = np.concatenate(
+        (sound[: 8 * RATE], sound[20 * RATE : 32 * RATE], sound[8 * RATE : 20 * RATE], sound[32 * RATE :])
+    )
+    said = {
+        "eerlijk": files.kind(tmp_path, "aac.m4a", sound * np.float32(0.6)).rename(tmp_path / "a.m4a"),
+        "verwisseld": files.kind(tmp_path, "aac.m4a", swapped).rename(tmp_path / "b.m4a"),
+        "ander": files.kind(tmp_path, "aac.m4a", files.conversation(30)).rename(tmp_path / "c.m4a"),
+        "tekst": {"name": "x.mp3", "mimeType": "audio/mpeg", "buffer": b"this is a text"},
+    }
+    for name, file in said.items():
+        anna.goto(f"{server.origin}/opname/{conversation}/naast")
+        send(anna, file)  # type: ignore[arg-type]
+        look(anna, f"naast-w-{name}")
+    assert anna.get_by_text("Het bestand kunnen we niet lezen.").count() == 1
+    anna.goto(f"{server.origin}/opname/{conversation}/naast")
+    send(anna, said["eerlijk"])  # type: ignore[arg-type]
+    with anna.expect_download() as taken:
+        anna.get_by_role("link", name="Neem een verslag mee").click()
+    assert taken.value.path().read_bytes().startswith(b"%PDF")
+    anna.get_by_label("Waarom komt dit in het dossier?").fill("De deelnemer vraagt of de kopie heel is.")
+    anna.get_by_role("button", name="Zet in het dossier").click()
+    heard(anna, "Deze vergelijking staat in het dossier.")
+    anna.goto(f"{server.origin}/opname/{conversation}/naast")
+    anna.get_by_role("link", name="Bekijk").click()
+    heard(anna, "De deelnemer vraagt of de kopie heel is.")
+    look(anna, "naast-w-bewaard")
+
+
+def test_the_english_pages_are_whole(
+    browser: Browser, server: Server, worker: tuple[StorageState, str], tmp_path: Path
+) -> None:
+    bram = listener(browser, server, code_for(browser, worker), viewport=PHONE)
+    bram.locator("[data-piece]").first.wait_for(state="attached")
+    copy = without(our_sound(bram), 20, tmp_path)
+    bram.context.add_cookies([{"name": "l", "value": "en", "url": server.origin}])
+    bram.goto(f"{server.origin}/luister/naast")
+    look(bram, "naast-en-1")
+    bram.get_by_label("The file with sound").set_input_files(copy)
+    bram.get_by_role("button", name="Compare", exact=True).click()
+    expect(bram.get_by_role("heading", name="Two recordings side by side")).to_be_visible(timeout=90_000)
+    assert "Missing here: 5 seconds" in bram.locator("main").inner_text()
+    look(bram, "naast-en-2")

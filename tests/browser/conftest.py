@@ -12,8 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, StorageState, sync_playwright
+from tests.browser.journey import account, sign_in
 from tests.browser.stage import Stage, on_stage
+from tests.server import Server, serving, set_up
 
 CHROMIUM = os.environ.get("TWEESPOOR_CHROMIUM", "/usr/bin/chromium")
 RATE = 48_000
@@ -92,6 +94,35 @@ def launch(engine: Playwright, without_microphone: list[Browser]) -> Iterator[La
             return browser
 
         yield start
+
+
+@pytest.fixture
+def browser(launch: Launch) -> Browser:
+    """Give a browser without a microphone of its own."""
+    return launch()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Serve the demonstration, one for the tests of a file."""
+    home = tmp_path_factory.mktemp("house") / "installation"
+    set_up(home, "--demo")
+    with serving(home) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def worker(server: Server, engine: Playwright) -> tuple[StorageState, str]:
+    """Sign the worker in once, and give where the codes of the demonstration are."""
+    browser = engine.chromium.launch(executable_path=CHROMIUM, args=flags(None))
+    page = browser.new_context(locale="nl-NL").new_page()
+    sign_in(page, server, account(server))
+    page.get_by_role("link", name="Gesprek van").first.click()
+    page.get_by_role("link", name="Terugluisteren: code geven").click()
+    page.get_by_role("heading", name="Codes om terug te luisteren").wait_for()
+    found = page.context.storage_state(), page.url
+    browser.close()
+    return found
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Every page of the flow beside the rules of WCAG 2.2 AA, at two widths and in both languages; and by keyboard."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
@@ -9,7 +8,7 @@ from tests.browser.axe import violations
 from tests.browser.conftest import Launch
 from tests.browser.flow.sentences import too_long
 from tests.browser.journey import account, sign_in
-from tests.server import Server, serving, set_up
+from tests.server import Server
 
 PHONE: ViewportSize = {"width": 360, "height": 740}
 DESK: ViewportSize = {"width": 1280, "height": 800}
@@ -23,14 +22,6 @@ SMALL = """
   .filter(([_, box]) => box.height < %d || box.width < %d)
   .map(([html]) => html)
 """
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    home = tmp_path_factory.mktemp("axe") / "installation"
-    set_up(home, "--demo")
-    with serving(home) as server:
-        yield server
 
 
 class Look:

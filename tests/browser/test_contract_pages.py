@@ -1,7 +1,6 @@
 """Every page of the contract beside the rules of WCAG 2.2 AA, and the jump to the second at which it was spoken."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -11,17 +10,9 @@ from tests.browser.journey import account, sign_in
 from tests.browser.play import until
 from tests.browser.test_axe import DESK, PHONE, Look, open_conversation, phone, screen, step, tap
 from tests.browser.test_hearing import WORD, at, come_in
-from tests.server import Server, serving, set_up
+from tests.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    home = tmp_path_factory.mktemp("contract") / "installation"
-    set_up(home, "--demo")
-    with serving(home) as server:
-        yield server
 
 
 def signed_in(browser: Browser, server: Server, language: str, name: str) -> Page:

@@ -1,7 +1,6 @@
 """Cutting in real browsers: Bram drags over the lines, Carla and the worker answer apart, all hear the copy."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, StorageState, expect
@@ -10,31 +9,9 @@ from tests.browser.conftest import CHROMIUM, Launch, flags
 from tests.browser.journey import account, sign_in
 from tests.browser.play import until
 from tests.browser.test_hearing import at, code_for, listener
-from tests.server import Server, serving, set_up
+from tests.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    home = tmp_path_factory.mktemp("cutting") / "installation"
-    set_up(home, "--demo")
-    with serving(home) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def worker(server: Server, engine: Playwright) -> tuple[StorageState, str]:
-    """Sign the worker in once, and give where the codes of the demonstration are."""
-    browser = engine.chromium.launch(executable_path=CHROMIUM, args=flags(None))
-    page = browser.new_context(locale="nl-NL").new_page()
-    sign_in(page, server, account(server))
-    page.get_by_role("link", name="Gesprek van").first.click()
-    page.get_by_role("link", name="Terugluisteren: code geven").click()
-    page.get_by_role("heading", name="Codes om terug te luisteren").wait_for()
-    found = page.context.storage_state(), page.url
-    browser.close()
-    return found
 
 
 @pytest.fixture(scope="module")

@@ -2,14 +2,13 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 from tests.browser.axe import violations
 from tests.browser.conftest import Launch
 from tests.browser.journey import account, sign_in
-from tests.server import Server, environment_of, serving, set_up
+from tests.server import Server, environment_of
 
 pytestmark = pytest.mark.slow
 
@@ -42,14 +41,6 @@ leaking.report(row.pk, staff=anna, seat=2, cause=leaking.Cause.PHONE)
 telling.in_person(row.pk, "contact", 2)
 print(row.pk)
 """
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    home = tmp_path_factory.mktemp("desk") / "installation"
-    set_up(home, "--demo")
-    with serving(home) as server:
-        yield server
 
 
 @pytest.fixture(scope="module")

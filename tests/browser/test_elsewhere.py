@@ -2,48 +2,18 @@
 
 import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, Route, StorageState, expect
+from playwright.sync_api import Browser, Page, Route, StorageState, expect
 from tests.browser.axe import violations
-from tests.browser.conftest import CHROMIUM, Launch, flags
-from tests.browser.journey import account, sign_in
 from tests.browser.test_hearing import code_for, listener
-from tests.server import Server, serving, set_up
+from tests.server import Server
 from tests.sound import files
 
 pytestmark = pytest.mark.browser
 
 SIZES = {"360": {"width": 360, "height": 740}, "1280": {"width": 1280, "height": 900}}
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    home = tmp_path_factory.mktemp("elsewhere") / "installation"
-    set_up(home, "--demo")
-    with serving(home) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def worker(server: Server, engine: Playwright) -> tuple[StorageState, str]:
-    """Sign the worker in once, and give where the codes of the demonstration are."""
-    browser = engine.chromium.launch(executable_path=CHROMIUM, args=flags(None))
-    page = browser.new_context(locale="nl-NL").new_page()
-    sign_in(page, server, account(server))
-    page.get_by_role("link", name="Gesprek van").first.click()
-    page.get_by_role("link", name="Terugluisteren: code geven").click()
-    page.get_by_role("heading", name="Codes om terug te luisteren").wait_for()
-    found = page.context.storage_state(), page.url
-    browser.close()
-    return found
-
-
-@pytest.fixture
-def browser(launch: Launch) -> Browser:
-    return launch()
 
 
 @pytest.fixture(scope="module")

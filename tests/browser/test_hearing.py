@@ -1,17 +1,15 @@
 """Listening back in a real browser: a code from the worker, own minutes, a copy, wrong words, a phone that is gone."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import av
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, StorageState, expect
+from playwright.sync_api import Browser, Page, StorageState, expect
 from tests.browser.axe import violations
-from tests.browser.conftest import CHROMIUM, Launch, flags
-from tests.browser.journey import account, sign_in
+from tests.browser.conftest import Launch
 from tests.browser.play import until
-from tests.server import Server, serving, set_up
+from tests.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -21,33 +19,6 @@ NO_OPUS = """
 const can = HTMLMediaElement.prototype.canPlayType;
 HTMLMediaElement.prototype.canPlayType = function (type) { return type.includes("opus") ? "" : can.call(this, type); };
 """
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    home = tmp_path_factory.mktemp("hearing") / "installation"
-    set_up(home, "--demo")
-    with serving(home) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def worker(server: Server, engine: Playwright) -> tuple[StorageState, str]:
-    """Sign the worker in once, and give where the codes of the demonstration are."""
-    browser = engine.chromium.launch(executable_path=CHROMIUM, args=flags(None))
-    page = browser.new_context(locale="nl-NL").new_page()
-    sign_in(page, server, account(server))
-    page.get_by_role("link", name="Gesprek van").first.click()
-    page.get_by_role("link", name="Terugluisteren: code geven").click()
-    page.get_by_role("heading", name="Codes om terug te luisteren").wait_for()
-    found = page.context.storage_state(), page.url
-    browser.close()
-    return found
-
-
-@pytest.fixture
-def browser(launch: Launch) -> Browser:
-    return launch()
 
 
 def code_for(browser: Browser, worker: tuple[StorageState, str], place: int = 0) -> str:
@@ -141,6 +112,21 @@ def test_a_browser_without_ogg_plays_the_copy(
     until(lambda: 71 <= at(page) <= 79, page=page)
     assert any(url.endswith(".m4a") for url in asked)
     assert not any(url.endswith((".opus", ".webm")) for url in asked)
+
+
+def test_a_browser_that_only_says_it_plays_opus_gets_the_copy(
+    browser: Browser, server: Server, worker: tuple[StorageState, str]
+) -> None:
+    page = listener(browser, server, code_for(browser, worker))
+    page.route("**/*.webm", lambda route: route.fulfill(status=200, content_type="audio/webm", body="not sound"))
+    page.locator(".seek").fill("20")
+    page.get_by_role("button", name="Luister").click()
+    until(lambda: at(page) >= 22, 40, page)
+    page.get_by_role("button", name="Pauze").click()
+    page.route("**/*.m4a", lambda route: route.fulfill(status=200, content_type="audio/mp4", body="not sound"))
+    page.reload()
+    page.get_by_role("button", name="Luister").click()
+    expect(page.get_by_text("Het afspelen lukt nu niet.")).to_be_visible(timeout=15_000)
 
 
 def test_a_copy_is_a_file_that_opens(

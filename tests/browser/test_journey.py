@@ -1,7 +1,6 @@
 """From «Nu opnemen» to a recording that is kept, with the real server, real browsers and real sound."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import RATE, Launch, Sound, speech_like, write_wav
 from tests.browser.journey import heard, safe_until, sit_down, speak_agreements, start, stop
 from tests.browser.play import assert_same_sound, until
-from tests.server import Server, serving, set_up
+from tests.server import Server
 
 from tweespoor.sound import opus, voices
 
@@ -21,14 +20,6 @@ SAID = (
     "Vorige week belde de school. Wat is er daarna gebeurd?",
     "Zeg het gerust als je even wilt stoppen.",
 )
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    home = tmp_path_factory.mktemp("journey") / "installation"
-    set_up(home, "--demo")
-    with serving(home) as server:
-        yield server
 
 
 def talk(path: Path, voice: str, seconds: float = 90) -> tuple[Path, Sound]:

@@ -5,7 +5,6 @@ They go to TWEESPOOR_PICTURES, as `make pictures` asks; a test keeps them for it
 
 import os
 import re
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from playwright.sync_api import Page
 from tests.browser.conftest import Launch, speech_like, write_wav
 from tests.browser.journey import account, answer, figures, join, sign_in
 from tests.browser.pictures import PICTURES, SHEETS, document, named, parts
-from tests.server import Server, serving, set_up
+from tests.server import Server
 
 pytestmark = pytest.mark.slow
 
@@ -27,14 +26,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = Path(asked).absolute() if asked else tmp_path_factory.mktemp("pictures")
     made.mkdir(parents=True, exist_ok=True)
     return made
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    home = tmp_path_factory.mktemp("manual") / "installation"
-    set_up(home, "--demo")
-    with serving(home) as server:
-        yield server
 
 
 def somebody(server: Server, launch: Launch, name: str, microphone: Path | None = None) -> Page:

@@ -1,7 +1,6 @@
 """Planning, inviting, saying it beforehand and printing, in a real browser: phone and desk, both languages, by axe."""
 
 import re
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from playwright.sync_api import Page, ViewportSize
 from tests.browser.axe import violations
 from tests.browser.conftest import Launch
 from tests.browser.journey import account, sign_in
-from tests.server import Server, serving, set_up
+from tests.server import Server
 
 pytestmark = pytest.mark.slow
 
@@ -19,14 +18,6 @@ DESK: ViewportSize = {"width": 1280, "height": 800}
 NARROW = 320
 LANGUAGES = {"nl": "anna", "en": "marijke"}
 SENTENCE = {"nl": "Je mag dit gesprek opnemen.", "en": "You may record this conversation."}
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    home = tmp_path_factory.mktemp("planning") / "installation"
-    set_up(home, "--demo")
-    with serving(home) as server:
-        yield server
 
 
 class Look:

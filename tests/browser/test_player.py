@@ -1,24 +1,14 @@
 """Listening back in a real browser: play, seek, step over what was not recorded, by mouse and by keyboard alone."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, StorageState, expect
 from tests.browser.axe import violations
-from tests.browser.conftest import CHROMIUM, Launch, flags
+from tests.browser.conftest import CHROMIUM, flags
 from tests.browser.journey import account, sign_in
 from tests.browser.play import until
-from tests.server import Server, serving, set_up
+from tests.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    home = tmp_path_factory.mktemp("player") / "installation"
-    set_up(home, "--demo")
-    with serving(home) as server:
-        yield server
 
 
 @pytest.fixture(scope="module")
@@ -33,11 +23,6 @@ def signed_in(server: Server, engine: Playwright) -> tuple[StorageState, str]:
     found = page.context.storage_state(), page.url
     browser.close()
     return found
-
-
-@pytest.fixture
-def browser(launch: Launch) -> Browser:
-    return launch()
 
 
 @pytest.fixture

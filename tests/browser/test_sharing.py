@@ -1,7 +1,6 @@
 """Sharing in real browsers: three who took part and the organisation answer apart, and one recipient listens."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,19 +10,11 @@ from tests.browser.conftest import Launch, speech_like, write_wav
 from tests.browser.journey import account, answer, figures, heard, join, open_conversation, sign_in, start
 from tests.browser.play import until
 from tests.browser.test_axe import Look
-from tests.server import Server, serving, set_up
+from tests.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 WORD = "blauwe vis"
 PHONE = {"width": 360, "height": 740}
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    home = tmp_path_factory.mktemp("sharing") / "installation"
-    set_up(home, "--demo")
-    with serving(home) as server:
-        yield server
 
 
 @dataclass

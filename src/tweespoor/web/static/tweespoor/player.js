@@ -52,12 +52,8 @@ class Player {
     this.root = root;
     /** @type {Set<string>} */
     this.made = new Set();
-    this.copies = form === "copy";
     this.total = Number(root.dataset.total);
-    this.pieces = [...root.querySelectorAll("[data-piece]")].map((element) => {
-      const { lane, begin, end, from, [form]: url } = /** @type {HTMLElement} */ (element).dataset;
-      return { lane: lane ?? "", begin: Number(begin), end: Number(end), url: url ?? "", from: Number(from) };
-    });
+    this.take(form);
     this.audio = new Audio();
     this.audio.preload = "none";
     this.audio.preservesPitch = true;
@@ -74,6 +70,15 @@ class Player {
     this.show();
     this.goToHash();
     addEventListener("hashchange", () => this.goToHash());
+  }
+
+  /** @param {"webm" | "ogg" | "copy"} form */
+  take(form) {
+    this.copies = form === "copy";
+    this.pieces = [...this.root.querySelectorAll("[data-piece]")].map((element) => {
+      const { lane, begin, end, from, [form]: url } = /** @type {HTMLElement} */ (element).dataset;
+      return { lane: lane ?? "", begin: Number(begin), end: Number(end), url: url ?? "", from: Number(from) };
+    });
   }
 
   /** An address can name a second: `#t=12.5`. */
@@ -121,7 +126,7 @@ class Player {
     }
     this.audio.addEventListener("timeupdate", () => this.follow());
     this.audio.addEventListener("ended", () => this.next());
-    this.audio.addEventListener("error", () => this.fail());
+    this.audio.addEventListener("error", () => this.broke());
   }
 
   play() {
@@ -181,7 +186,7 @@ class Player {
     }
     this.audio.currentTime = place;
     this.audio.play().catch((problem) => {
-      if (problem.name !== "AbortError") this.fail();
+      if (problem.name !== "AbortError") this.broke();
     });
   }
 
@@ -214,6 +219,17 @@ class Player {
   /** The piece is over: on to what follows, over what nobody recorded. */
   next() {
     if (this.playing && this.piece) this.go(this.piece.end);
+  }
+
+  /** What a browser said that it plays, and does not, is heard as the copy. */
+  broke() {
+    if (this.audio.dataset.url !== this.piece?.url) return;
+    if (this.copies || !this.audio.error) {
+      this.fail();
+    } else {
+      this.take("copy");
+      this.go(this.at);
+    }
   }
 
   fail() {

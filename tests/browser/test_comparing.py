@@ -3,21 +3,20 @@
 import io
 import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, StorageState, expect
+from playwright.sync_api import Browser, Page, StorageState, expect
 from tests.browser.axe import violations
-from tests.browser.conftest import CHROMIUM, RATE, Launch, Sound, flags
+from tests.browser.conftest import RATE, Launch, Sound
 from tests.browser.flow.sentences import too_long
-from tests.browser.journey import account, heard, safe_until, sign_in, sit_down, speak_agreements, start, stop
+from tests.browser.journey import heard, safe_until, sit_down, speak_agreements, start, stop
 from tests.browser.play import until
 from tests.browser.test_axe import SMALL, TARGET
 from tests.browser.test_hearing import code_for, listener
 from tests.browser.test_journey import talk as microphone
-from tests.server import Server, serving, set_up
+from tests.server import Server
 from tests.sound import files
 
 from tweespoor.sound import container
@@ -27,33 +26,6 @@ pytestmark = pytest.mark.browser
 PHONE = {"width": 360, "height": 740}
 SIZES = {"360": PHONE, "1280": {"width": 1280, "height": 900}}
 CUT_S = 5
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    home = tmp_path_factory.mktemp("comparing") / "installation"
-    set_up(home, "--demo")
-    with serving(home) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def worker(server: Server, engine: Playwright) -> tuple[StorageState, str]:
-    """Sign the worker in once, and give where the codes of the demonstration are."""
-    browser = engine.chromium.launch(executable_path=CHROMIUM, args=flags(None))
-    page = browser.new_context(locale="nl-NL").new_page()
-    sign_in(page, server, account(server))
-    page.get_by_role("link", name="Gesprek van").first.click()
-    page.get_by_role("link", name="Terugluisteren: code geven").click()
-    page.get_by_role("heading", name="Codes om terug te luisteren").wait_for()
-    found = page.context.storage_state(), page.url
-    browser.close()
-    return found
-
-
-@pytest.fixture
-def browser(launch: Launch) -> Browser:
-    return launch()
 
 
 def look(page: Page, name: str) -> None:

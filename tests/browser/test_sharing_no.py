@@ -3,7 +3,7 @@
 import contextlib
 import re
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from tests.browser.journey import heard
 from tests.browser.play import until
 from tests.browser.test_sharing import Recorded, recorded, say
 from tests.browser.test_sharing import ask as ask_to_share
-from tests.server import Server, serving, set_up
+from tests.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 Answers = Mapping[str, str]
@@ -27,14 +27,6 @@ CUTS: tuple[Answers, ...] = (
     {"Bram": "Ja", "Dani": "Nee", "us": "Ja"},
     {"Bram": "Ja", "Dani": "Ja", "us": "Ik twijfel"},
 )
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    home = tmp_path_factory.mktemp("no") / "installation"
-    set_up(home, "--demo")
-    with serving(home) as server:
-        yield server
 
 
 def ask_to_cut(page: Page, server: Server) -> str:

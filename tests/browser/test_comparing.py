@@ -9,17 +9,18 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, StorageState, expect
 from tests.browser.axe import violations
-from tests.browser.conftest import RATE, Launch, Sound
+from tests.browser.conftest import RATE, Launch, Sound, write_wav
 from tests.browser.flow.sentences import too_long
 from tests.browser.journey import heard, safe_until, sit_down, speak_agreements, start, stop
 from tests.browser.play import until
 from tests.browser.test_axe import SMALL, TARGET
 from tests.browser.test_hearing import code_for, listener
-from tests.browser.test_journey import talk as microphone
 from tests.server import Server
 from tests.sound import files
+from tests.test_compare_command import SAID
 
 from tweespoor.sound import container
+from tweespoor.sound.voices import Line, talk
 
 pytestmark = pytest.mark.browser
 
@@ -119,9 +120,10 @@ def test_somebody_lays_an_edited_copy_beside_it_and_hears_both(
 def test_what_was_really_recorded_here_is_copied_edited_and_found(
     server: Server, launch: Launch, tmp_path: Path
 ) -> None:
-    ours, _ = microphone(tmp_path / "ours.wav", "nl+f3")
-    theirs, _ = microphone(tmp_path / "theirs.wav", "nl+m3")
-    table = sit_down(server, launch(ours), launch(theirs))
+    voices = ("nl+f3", "nl+m2", "nl")
+    said = talk(Line(voices[n % 3], f"{SAID[n * 3 % len(SAID)]} Nummer {n} van de lijst.", 0.5) for n in range(24))
+    room = write_wav(tmp_path / "room.wav", said * np.float32(0.7))
+    table = sit_down(server, launch(room), launch(room))
     start(table.anna)
     speak_agreements(table.anna)
     safe_until(table.anna, 45)
@@ -177,6 +179,7 @@ def test_who_works_here_sees_every_answer_and_files_one_with_a_reason(
     look(anna, "naast-w-bewaard")
 
 
+@pytest.mark.slow
 def test_the_english_pages_are_whole(
     browser: Browser, server: Server, worker: tuple[StorageState, str], tmp_path: Path
 ) -> None:

@@ -31,12 +31,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a page shows of a comparison; ``drawn`` is the picture, empty when there is nothing to draw."""
+    """What a page shows of a comparison.
+
+    ``drawn`` is the picture, empty when there is nothing to draw; ``follows`` tells whether there is a ribbon in it.
+    """
 
     says: str
     about: tuple[str, ...]
     captions: tuple[str, str]
     drawn: str
+    follows: bool
     lines: tuple[Line, ...]
     limits: tuple[str, ...]
 
@@ -130,6 +134,7 @@ def _shown(found: Comparison, words: Words, loud: Loud, about: Iterator[str], wi
         about=(*about, *words.summary(found)),
         captions=(picture.caption(words, found, "original"), picture.caption(words, found, "copy")),
         drawn="" if nothing else picture.in_page(found, words, loud),
+        follows=bool(found.map),
         lines=tuple(Line(item, windows.get(item.number)) for item in words.items(found)),
         limits=words.limits(),
     )

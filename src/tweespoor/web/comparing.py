@@ -294,6 +294,7 @@ def _shown(shown: Shown, comparison: str = "") -> dict[str, object]:
         "ours": shown.captions[0],
         "theirs": shown.captions[1],
         "drawn": mark_safe(shown.drawn),  # noqa: S308 - drawn by us, and everything written in it is escaped
+        "follows": shown.follows,
         "rows": [_row(line, comparison) for line in shown.lines],
         "limits": shown.limits,
     }

@@ -60,7 +60,7 @@ def token(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Token]:
     pytest.importorskip("pkcs11")
     before = os.environ.get("SOFTHSM2_CONF")
     made = Token(tmp_path_factory.mktemp("token"))
-    now = dt.datetime.now(dt.UTC) - dt.timedelta(days=1)
+    now = dt.datetime.now(dt.UTC) - dt.timedelta(days=3)  # what the demonstration shows was yesterday
     root = certificates.make_root("Leverancier", now, 10)
     made.seals = certificates.make_seal("Huis aan de Dijk", root, now, 3)
     made.take(made.seals)

@@ -40,6 +40,10 @@ _HOP: Final = 25
 _HOPS: Final = 10  # of a window in which a line is followed: 2.5 s
 _STRAY: Final = 50
 """Frames of nothing that are looked for elsewhere."""
+_WIDE: Final = 60 * SECOND
+"""Frames around the moments of a line in which it may be followed."""
+_LIVELY: Final = 0.25  # power of a block, beside 1 of the whole, in which there is something to look for
+_COARSE: Final = 50.0  # frames by which blocks of one line may be off
 _TRIED: Final = 6
 _ASTRAY: Final = 40.0  # nats of what is looked for at many places
 _SCORE: Final = 9.0  # deviations by which a block stands out at its place
@@ -65,6 +69,14 @@ Doubles = NDArray[np.float64]
 Numeric = Sequence[float] | Doubles
 
 
+class _Line(NamedTuple):
+    """An offset, and between which frames of the copy it may be followed."""
+
+    offset: float
+    begin: int
+    end: int
+
+
 class _Run(NamedTuple):
     """A stretch in which the best place moved evenly: middles of windows, offsets, and nats."""
 
@@ -82,11 +94,10 @@ def align(original: Features, copy: Features, tell: Callable[[float], None]) -> 
     if not found:
         return None
     drift = _first_drift(found)
-    seeds = [value for value, _ in _clusters([f.original - f.copy * (1 + drift) for f in found],
-                                             [f.score for f in found], 50.0)]  # fmt: skip
-    model = _first_likeness(original, copy, drift, seeds)
+    seeds = _first_seeds(found, drift, (every * 3 // 2 + _BLOCK) * QUARTER)
+    model = _first_likeness(original, copy, drift, [seed.offset for seed in seeds])
     aligned: Aligned | None = None
-    strays: list[float] = []
+    strays: list[_Line] = []
     for turn in range(_ROUNDS):
         evidence = Evidence(original, copy, model, drift)
         runs = [run for seed in seeds for run in _followed(evidence, seed)]
@@ -94,14 +105,14 @@ def align(original: Features, copy: Features, tell: Callable[[float], None]) -> 
         drift += slope
         evidence = Evidence(original, copy, model, drift)
         lines = _lines(runs, slope, strays)
-        if not len(lines):
+        if not lines:
             return None
         aligned = _decided(evidence, lines)
         tell(0.1 + 0.8 * (turn + 1) / _ROUNDS)
         if turn + 1 < _ROUNDS:
             model = _learnt(aligned) or model
             strays += _strays(aligned, search, coarse)
-            seeds = _seeds(aligned.lines)
+            seeds = _seeds(aligned)
     return aligned
 
 
@@ -117,6 +128,22 @@ def _first_drift(found: list[Found]) -> float:
                 slopes.append(more / apart)
                 weights.append(apart)
     return _clusters(slopes, weights, 60e-6)[0][0] if slopes else 0.0
+
+
+def _first_seeds(found: list[Found], drift: float, wide: int) -> list[_Line]:
+    """Give the offsets at which blocks lie, the heaviest first, each with the stretch of the copy around its blocks."""
+    offsets = [one.original - one.copy * (1 + drift) for one in found]
+    return [
+        _spread(
+            offset, [one.copy for one, own in zip(found, offsets, strict=True) if abs(own - offset) <= _COARSE], wide
+        )
+        for offset, _ in _clusters(offsets, [one.score for one in found], _COARSE)
+    ]
+
+
+def _spread(offset: float, moments: Sequence[float], wide: int = _WIDE) -> _Line:
+    """Give a line that may be followed around some moments."""
+    return _Line(offset, max(0, int(min(moments)) - wide), int(max(moments)) + wide)
 
 
 def _clusters(values: Numeric, weights: Numeric, width: float, most: int = 10_000) -> list[tuple[float, float]]:
@@ -167,16 +194,17 @@ def _learn(original: Features, copy: Features, place: Ints, good: NDArray[np.boo
     )
 
 
-def _followed(evidence: Evidence, seed: float) -> list[_Run]:
+def _followed(evidence: Evidence, seed: _Line) -> list[_Run]:
     """Follow the best place around a line, window by window; give the stretches in which it moves evenly."""
     lags = np.arange(-_REACH, _REACH + 1, _STEP)
-    sums = _windows(evidence, seed, lags)
+    first = seed.begin // _HOP * _HOP
+    sums = _windows(evidence, seed.offset, lags, first, min(seed.end, len(evidence.copy)))
     rows = np.arange(len(sums))
     best = np.clip(sums.argmax(axis=1), 1, len(lags) - 2)
     before, top, after = sums[rows, best - 1], sums[rows, best], sums[rows, best + 1]
     bend = np.minimum(before - 2 * top + after, -1e-6)
     offset = lags[best] + np.clip(0.5 * (before - after) / bend, -1, 1) * _STEP
-    at = rows.astype(np.float32) * _HOP
+    at = first + rows.astype(np.float32) * _HOP
     even = np.append(np.abs(np.diff(offset)) < _EVENLY, False)
     runs: list[_Run] = []
     sure = top > _SURE
@@ -187,22 +215,22 @@ def _followed(evidence: Evidence, seed: float) -> list[_Run]:
         elif not (even[row] and sure[row + 1]):
             if row - begin >= _HOPS_OF_A_RUN:
                 one = slice(begin, row + 1)
-                runs.append(_Run(at[one], (seed + offset[one]).astype(np.float32), top[one]))
+                runs.append(_Run(at[one], (seed.offset + offset[one]).astype(np.float32), top[one]))
             begin = row + 1
     return runs
 
 
-def _windows(evidence: Evidence, seed: float, lags: Ints) -> Floats:
+def _windows(evidence: Evidence, seed: float, lags: Ints, first: int, last: int) -> Floats:
     """Give the evidence of windows of 2.5 s around every quarter of a second, at each lag: [windows, lags]."""
-    frames = len(evidence.copy)
-    hops = -(-frames // _HOP)
+    hops = max(0, -(-(last - first) // _HOP))
     sums = np.zeros((hops, len(lags)), np.float32)
     together = _HOP * 1024
-    for begin in range(0, frames, together):
-        end = min(begin + together, frames)
+    for begin in range(first, last, together):
+        end = min(begin + together, last)
         bare = np.maximum(evidence.lagging(seed, lags, begin, end), likeness.LEAST)
         edges = np.arange(0, end - begin, _HOP)
-        sums[begin // _HOP : begin // _HOP + len(edges)] = np.add.reduceat(bare, edges, axis=1).T
+        row = (begin - first) // _HOP
+        sums[row : row + len(edges)] = np.add.reduceat(bare, edges, axis=1).T
     total = np.concatenate([np.zeros((1, len(lags))), np.cumsum(sums, axis=0, dtype=np.float64)])
     rows = np.arange(hops)
     low, high = np.maximum(rows - _HOPS // 2, 0), np.minimum(rows + _HOPS // 2, hops)
@@ -250,23 +278,33 @@ def _agreed(at: Doubles, offset: Doubles, nats: Doubles, drift: float) -> float:
     return _clusters(slopes[within], weights[within], 40e-6, 1)[0][0]
 
 
-def _lines(runs: list[_Run], slope: float, strays: list[float]) -> Floats:
+def _lines(runs: list[_Run], slope: float, strays: list[_Line]) -> list[_Line]:
     """Gather where runs lie to lines, the heaviest first, then what was found astray."""
-    values = [float(value) for run in runs for value in run.offset - slope * run.at.astype(float)]
-    weights = [min(float(nats), 60.0) for run in runs for nats in run.nats]
-    lines: list[float] = []
+    at = np.concatenate([run.at for run in runs]).astype(float) if runs else np.zeros(0)
+    values = np.concatenate([run.offset for run in runs]).astype(float) - slope * at if runs else np.zeros(0)
+    weights = np.minimum(np.concatenate([run.nats for run in runs]), _HEAVY) if runs else np.zeros(0)
+    lines: list[_Line] = []
     for value, weight in _clusters(values, weights, _WANDER):
-        if weight >= _HEAVY and all(abs(value - line) > _APART for line in lines):
-            lines.append(value)
+        if weight >= _HEAVY and all(abs(value - line.offset) > _APART for line in lines):
+            lines.append(_spread(value, at[np.abs(values - value) <= _WANDER].tolist()))
     for stray in strays:
-        if all(abs(stray - line) > _APART for line in lines):
+        near = [number for number, line in enumerate(lines) if abs(stray.offset - line.offset) <= _APART]
+        for number in near[:1]:
+            line = lines[number]
+            lines[number] = _Line(line.offset, min(line.begin, stray.begin), max(line.end, stray.end))
+        if not near:
             lines.append(stray)
-    return np.asarray(lines[:_LINES], np.float32)
+    return lines[:_LINES]
 
 
-def _decided(evidence: Evidence, lines: Floats) -> Aligned:
+def _decided(evidence: Evidence, found: list[_Line]) -> Aligned:
     """Decide which line is followed when; a line that is visited only briefly needs much evidence."""
-    along = np.stack([evidence.along(float(line)) for line in lines])
+    frames = len(evidence.copy)
+    along = np.full((len(found), frames), likeness.LEAST, np.float32)
+    for row, line in enumerate(found):
+        end = min(line.end, frames)
+        along[row, line.begin : end] = evidence.along(line.offset, line.begin, end)
+    lines = np.asarray([line.offset for line in found], np.float32)
     path = most_likely(along)
     while len(lines) > 1:
         weak = _weakest(along, path)
@@ -307,28 +345,39 @@ def _learnt(aligned: Aligned) -> Likeness | None:
     return _learn(evidence.original, evidence.copy, place, good)
 
 
-def _seeds(lines: Floats) -> list[float]:
-    """Give the places to follow next: the lines that do not lie near each other."""
-    seeds: list[float] = []
-    for line in lines.tolist():
-        if all(abs(line - seed) > _REACH / 2 for seed in seeds):
-            seeds.append(line)
+def _seeds(aligned: Aligned) -> list[_Line]:
+    """Give the lines to follow next; of those that lie near each other one, wherever either is followed."""
+    seeds: list[_Line] = []
+    for row, offset in enumerate(aligned.lines.tolist()):
+        frames = np.flatnonzero(aligned.path == row)
+        if not len(frames):
+            continue
+        own = _spread(offset, (int(frames[0]), int(frames[-1])))
+        near = [number for number, seed in enumerate(seeds) if abs(offset - seed.offset) <= _REACH / 2]
+        for number in near[:1]:
+            seed = seeds[number]
+            seeds[number] = _Line(seed.offset, min(seed.begin, own.begin), max(seed.end, own.end))
+        if not near:
+            seeds.append(own)
     return seeds
 
 
-def _strays(aligned: Aligned, search: Search, coarse: Floats) -> list[float]:
+def _strays(aligned: Aligned, search: Search, coarse: Floats) -> list[_Line]:
     """Look in all of the original for what followed nothing: each place that fits finely is a line more."""
     lags = np.arange(-_REACH // 4, _REACH // 4 + 1)
-    strays: list[float] = []
+    strays: list[_Line] = []
     for begin, end in stretches(aligned.path == NONE, _STRAY):
         length = min(end - begin, _BLOCK * QUARTER)
         for at in range(begin, end - length + 1, max(length // 2, 1)):
-            block = coarse[-(-at // QUARTER) : (at + length) // QUARTER]
+            first = -(-at // QUARTER)
+            block = coarse[first : (at + length) // QUARTER]
+            if (block**2).mean() < _LIVELY:
+                continue
             for place, _ in search.find(block, _TRIED):
-                offset = (place - (-(-at // QUARTER))) * QUARTER - at * aligned.evidence.drift
+                offset = (place - first) * QUARTER - at * aligned.evidence.drift
                 bare = aligned.evidence.lagging(offset, lags, at, at + length)
                 nats = np.maximum(bare, likeness.LEAST).sum(axis=1)
                 best = int(nats.argmax())
                 if nats[best] > _ASTRAY:
-                    strays.append(offset + float(lags[best]))
+                    strays.append(_spread(offset + float(lags[best]), (at, at + length)))
     return strays

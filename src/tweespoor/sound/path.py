@@ -61,13 +61,14 @@ def _ticks(evidence: Floats) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     its end, so a run is decided as one.
     """
     lines, frames = evidence.shape
-    ticks = -(-frames // TICK)
-    padded = np.zeros((lines + 1, ticks * TICK), np.float64)
-    padded[:lines, :frames] = evidence
-    sums = padded.reshape(lines + 1, ticks, TICK).sum(axis=2).T
+    edges = np.arange(0, frames, TICK)
+    ticks = len(edges)
+    sums = np.zeros((ticks, lines + 1), np.float32)
+    for line in range(lines if ticks else 0):
+        sums[:, line] = np.add.reduceat(evidence[line], edges)
     best = sums.argmax(axis=1)
     begins = np.concatenate([[0], np.flatnonzero(best[1:] != best[:-1]) + 1]) if ticks else np.zeros(0, np.int64)
-    gains = np.add.reduceat(sums, begins, axis=0) if ticks else sums
+    gains = np.add.reduceat(sums, begins, axis=0, dtype=np.float64) if ticks else sums.astype(np.float64)
     return gains, np.diff(np.append(begins, ticks)) * TICK
 
 

@@ -44,6 +44,7 @@ _WIDE: Final = 60 * SECOND
 """Frames around the moments of a line in which it may be followed."""
 _LIVELY: Final = 0.25  # power of a block, beside 1 of the whole, in which there is something to look for
 _COARSE: Final = 50.0  # frames by which blocks of one line may be off
+_ENDING: Final = 3 * SECOND
 _TRIED: Final = 6
 _ASTRAY: Final = 40.0  # nats of what is looked for at many places
 _SCORE: Final = 9.0  # deviations by which a block stands out at its place
@@ -367,6 +368,8 @@ def _strays(aligned: Aligned, search: Search, coarse: Floats) -> list[_Line]:
     lags = np.arange(-_REACH // 4, _REACH // 4 + 1)
     strays: list[_Line] = []
     for begin, end in stretches(aligned.path == NONE, _STRAY):
+        if end - begin < _ENDING and (begin == 0 or end == len(aligned.path)):
+            continue  # the copy may begin before the original and end after it
         length = min(end - begin, _BLOCK * QUARTER)
         for at in range(begin, end - length + 1, max(length // 2, 1)):
             first = -(-at // QUARTER)

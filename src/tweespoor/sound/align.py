@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tweespoor.sound import likeness
-from tweespoor.sound.features import BANDS, SECOND, Features, Floats
+from tweespoor.sound.features import BANDS, SECOND, Features, Floats, moving_mean
 from tweespoor.sound.likeness import Evidence, Ints, Likeness
 from tweespoor.sound.path import NONE, Numbers, most_likely, stretches
 from tweespoor.sound.searching import QUARTER, Found, Search, quarters
@@ -43,6 +43,7 @@ _STRAY: Final = 50
 _WIDE: Final = 60 * SECOND
 """Frames around the moments of a line in which it may be followed."""
 _LIVELY: Final = 0.25  # power of a block, beside 1 of the whole, in which there is something to look for
+_SAMPLE, _SAMPLES = 30 * SECOND, 40  # frames of a block that is learnt from first, and how many blocks
 _COARSE: Final = 50.0  # frames by which blocks of one line may be off
 _ENDING: Final = 3 * SECOND
 _TRIED: Final = 6
@@ -58,11 +59,11 @@ _BRIEF_NATS: Final = 40.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Aligned:
-    """Lines (offsets in frames), the evidence for each [lines, frames], and which is followed when."""
+    """Lines (offsets in frames), the evidence for each and every frame, and which is followed when."""
 
     evidence: Evidence
     lines: Floats
-    along: Floats
+    along: list[Floats]
     path: Numbers
 
 
@@ -163,35 +164,47 @@ def _clusters(values: Numeric, weights: Numeric, width: float, most: int = 10_00
 
 
 def _first_likeness(original: Features, copy: Features, drift: float, seeds: list[float]) -> Likeness:
-    """Learn from the places near the heaviest seeds at which plain correlation is best."""
-    frames = len(copy)
+    """Learn from the places near the heaviest seeds at which plain correlation is best, in blocks spread over all."""
+    blocks = min(_SAMPLES, max(1, len(copy) // _SAMPLE))
+    chosen, placed, fits = [], [], []
+    for begin in np.linspace(0, max(0, len(copy) - _SAMPLE), blocks).astype(int).tolist():
+        end = min(begin + _SAMPLE, len(copy))
+        place, best = _best_places(original, copy, drift, seeds[:6], (begin, end))
+        chosen.append(np.arange(begin, end))
+        placed.append(place)
+        fits.append(best)
+    frames, place, fit = np.concatenate(chosen), np.concatenate(placed), np.concatenate(fits)
+    good = (fit > max(0.12, float(np.quantile(fit, 0.5)) * 0.5)) & (place >= 0) & (place < len(original))
+    return _learn(original, copy, place[good], frames[good])
+
+
+def _best_places(
+    original: Features, copy: Features, drift: float, seeds: list[float], span: tuple[int, int]
+) -> tuple[Ints, Floats]:
+    """Give where frames of a stretch correlate best around the seeds, over 2.5 s, and how well."""
+    begin, end = span
+    frames, other = end - begin, copy.shape[begin:end].astype(np.float32)
     best, place = np.full(frames, -9.0, np.float32), np.zeros(frames, np.int64)
-    for seed in seeds[:6]:
-        at = np.round(np.arange(-_REACH, frames + _REACH) * (1 + drift) + seed).astype(np.int64)
+    for seed in seeds:
+        at = np.round(np.arange(begin - _REACH, end + _REACH) * (1 + drift) + seed).astype(np.int64)
         inside = (at >= 0) & (at < len(original))
         shape = original.shape[np.clip(at, 0, len(original) - 1)].astype(np.float32)
         shape[~inside] = 0
-        other = copy.shape.astype(np.float32)
         for lag in range(0, 2 * _REACH + 1, 4):
             product = np.einsum("ij,ij->i", shape[lag : lag + frames], other) / BANDS
-            sums = np.concatenate([[0.0], np.cumsum(product, dtype=np.float64)])
-            low = np.maximum(np.arange(frames) - 125, 0)
-            high = np.minimum(np.arange(frames) + 125, frames)
-            mean = ((sums[high] - sums[low]) / (high - low)).astype(np.float32)
+            mean = moving_mean(product[:, None], _HOP * _HOPS)[:, 0]
             better = mean > best
             best[better] = mean[better]
             place[better] = at[lag : lag + frames][better]
-    good = (best > max(0.12, float(np.quantile(best, 0.5)) * 0.5)) & (place >= 0) & (place < len(original))
-    return _learn(original, copy, place, good)
+    return place, best
 
 
-def _learn(original: Features, copy: Features, place: Ints, good: NDArray[np.bool_]) -> Likeness:
-    """Learn from at most ten minutes of frames, spread evenly."""
-    chosen = np.flatnonzero(good)
-    chosen = chosen[:: max(1, len(chosen) // (600 * SECOND))]
+def _learn(original: Features, copy: Features, place: Ints, frames: Ints) -> Likeness:
+    """Learn from at most ten minutes of frames that lie at these places, spread evenly."""
+    some = slice(None, None, max(1, len(frames) // (600 * SECOND)))
     whole = copy.shape[:: max(1, len(copy) // (600 * SECOND))].astype(np.float32)
     return likeness.learn(
-        original.shape[place[chosen]].astype(np.float32), copy.shape[chosen].astype(np.float32), whole
+        original.shape[place[some]].astype(np.float32), copy.shape[frames[some]].astype(np.float32), whole
     )
 
 
@@ -301,23 +314,24 @@ def _lines(runs: list[_Run], slope: float, strays: list[_Line]) -> list[_Line]:
 def _decided(evidence: Evidence, found: list[_Line]) -> Aligned:
     """Decide which line is followed when; a line that is visited only briefly needs much evidence."""
     frames = len(evidence.copy)
-    along = np.full((len(found), frames), likeness.LEAST, np.float32)
-    for row, line in enumerate(found):
+    along: list[Floats] = []
+    for line in found:
+        row = np.full(frames, likeness.LEAST, np.float32)
         end = min(line.end, frames)
-        along[row, line.begin : end] = evidence.along(line.offset, line.begin, end)
-    lines = np.asarray([line.offset for line in found], np.float32)
+        row[line.begin : end] = evidence.along(line.offset, line.begin, end)
+        along.append(row)
+    lines = [line.offset for line in found]
     path = most_likely(along)
     while len(lines) > 1:
         weak = _weakest(along, path)
         if weak is None:
             break
-        kept = np.arange(len(lines)) != weak
-        lines, along = lines[kept], along[kept]
+        del lines[weak], along[weak]
         path = most_likely(along)
-    return Aligned(evidence, lines, along, path)
+    return Aligned(evidence, np.asarray(lines, np.float32), along, path)
 
 
-def _weakest(along: Floats, path: Numbers) -> int | None:
+def _weakest(along: list[Floats], path: Numbers) -> int | None:
     """Give the line that is visited for less than two seconds in all and gains too little by it."""
     worst, least = None, _BRIEF_NATS
     for line in range(len(along)):
@@ -325,11 +339,11 @@ def _weakest(along: Floats, path: Numbers) -> int | None:
         gain = 0.0
         for begin, end in visits:
             beside = {int(path[begin - 1]) if begin else NONE, int(path[end]) if end < len(path) else NONE} - {NONE}
-            others = [float(along[other, begin:end].sum()) for other in beside]
+            others = [float(along[other][begin:end].sum()) for other in beside]
             gain += (
-                float(along[line, begin:end].sum()) - max(0.0, *others)
+                float(along[line][begin:end].sum()) - max(0.0, *others)
                 if others
-                else float(along[line, begin:end].sum())
+                else float(along[line][begin:end].sum())
             )
         if sum(end - begin for begin, end in visits) < _BRIEF and gain < least:
             worst, least = line, gain
@@ -343,7 +357,7 @@ def _learnt(aligned: Aligned) -> Likeness | None:
         return None
     place = np.round(np.arange(len(path)) * (1 + evidence.drift) + aligned.lines[path]).astype(np.int64)
     good = (path != NONE) & (place >= 0) & (place < len(evidence.original))
-    return _learn(evidence.original, evidence.copy, place, good)
+    return _learn(evidence.original, evidence.copy, place[good], np.flatnonzero(good))
 
 
 def _seeds(aligned: Aligned) -> list[_Line]:

@@ -23,9 +23,9 @@ TICK: Final = 3
 Numbers = NDArray[np.int16]
 
 
-def most_likely(evidence: Floats) -> Numbers:
+def most_likely(evidence: Sequence[Floats] | Floats) -> Numbers:
     """Give the most likely path through evidence [lines, frames] (Viterbi)."""
-    lines, frames = evidence.shape
+    lines, frames = len(evidence), len(evidence[0])
     gains, lengths = _ticks(evidence)
     score = np.zeros(lines + 1)
     back = np.empty((len(gains), lines + 1), np.int16)
@@ -54,13 +54,13 @@ def most_likely(evidence: Floats) -> Numbers:
     return np.repeat(path, lengths)[:frames]
 
 
-def _ticks(evidence: Floats) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def _ticks(evidence: Sequence[Floats] | Floats) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Add up evidence over ticks, and over runs of ticks in which one line is the best throughout.
 
     Within such a run nothing is gained by changing to that line later than at its beginning or from it earlier than at
     its end, so a run is decided as one.
     """
-    lines, frames = evidence.shape
+    lines, frames = len(evidence), len(evidence[0])
     edges = np.arange(0, frames, TICK)
     ticks = len(edges)
     sums = np.zeros((ticks, lines + 1), np.float32)

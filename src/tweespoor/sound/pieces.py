@@ -117,15 +117,15 @@ def _piece(aligned: Aligned, visits: list[_Visit], borders: list[Border], number
     return Piece(begin, max(begin, end), line)
 
 
-def _gain(along: Floats, visits: list[_Visit], piece: Piece, number: int) -> float:
+def _gain(along: list[Floats], visits: list[_Visit], piece: Piece, number: int) -> float:
     """Give how much better a piece is explained by its line than by those beside it, or by nothing."""
     if piece.end - piece.begin > _ENOUGH:
         return float("inf")
     frames = slice(piece.begin, piece.end)
     own = visits[number].row
     beside = {visits[n].row for n in (number - 1, number + 1) if 0 <= n < len(visits)} - {own}
-    others = [float(along[row, frames].sum()) for row in beside]
-    gain = float(along[own, frames].sum()) - max([STAYS * (piece.end - piece.begin), *others])
+    others = [float(along[row][frames].sum()) for row in beside]
+    gain = float(along[own][frames].sum()) - max([STAYS * (piece.end - piece.begin), *others])
     return gain - _RETURN if len(beside) == 1 else gain
 
 

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tweespoor.sound.features import BANDS, SECOND, Floats, frequencies, moving_mean
 from tweespoor.sound.likeness import Evidence
@@ -72,13 +73,13 @@ def _within(evidence: Evidence, piece: Piece) -> Iterator[Shift]:
     length = piece.end - piece.begin
     if length <= _WINDOW:
         return
-    gains = moving_mean(_better(evidence, piece, FACTORS, 0, length).T, _WINDOW) * _WINDOW
-    best, until = gains.max(axis=1), 0
+    best, which = _best(evidence, piece)
+    until = 0
     for begin, end in stretches(best > np.maximum(_GAIN, _USUAL * _around(best))):
         top = begin + int(best[begin:end].argmax())
         if top < until:
             continue  # the stretch before it goes on until here
-        about = FACTORS[int(gains[top].argmax())]
+        about = FACTORS[which[top]]
         low, high = max(0, begin - _WINDOW), min(length, end + _WINDOW)
         factor = _factor(evidence, piece, about, max(0, top - _WINDOW // 2), min(length, top + _WINDOW // 2))
         frames = _better(evidence, piece, (factor,), low, high)[0] - _STEADY
@@ -87,6 +88,19 @@ def _within(evidence: Evidence, piece: Piece) -> Iterator[Shift]:
         if abs(factor - 1) >= LEAST and last - first >= SECOND // 2:
             at, until = piece.begin + low, low + last
             yield Shift(at + first, at + last, at + outer[0], at + outer[1], factor)
+
+
+def _best(evidence: Evidence, piece: Piece) -> tuple[Floats, NDArray[np.int8]]:
+    """Give, for the window around each frame, by how much it fits better with bands moved at best, and by which."""
+    length = piece.end - piece.begin
+    best, which = np.empty(length, np.float32), np.empty(length, np.int8)
+    for begin in range(0, length, _AT_ONCE * 4):
+        end = min(begin + _AT_ONCE * 4, length)
+        low, high = max(0, begin - _WINDOW), min(length, end + _WINDOW)
+        gains = moving_mean(_better(evidence, piece, FACTORS, low, high).T, _WINDOW)[begin - low : end - low] * _WINDOW
+        which[begin:end] = gains.argmax(axis=1)
+        best[begin:end] = gains.max(axis=1)
+    return best, which
 
 
 def _around(best: Floats) -> Floats:

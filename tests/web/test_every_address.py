@@ -139,7 +139,10 @@ ADDRESSES: Mapping[str, Row] = {
     **dict.fromkeys(("luister/delen", "luister/openbaar", "luister/vraag/<str:question>/back"), PUBLIC),
     **{
         f"luister/{page}": row(SERVED, ONLY_GET)
-        for page in ("vragen", *(f"vraag/<str:question>/{one}" for one in ("", "stopped", "gesprek.m4a", "tekst.<str:form>")))
+        for page in (
+            "vragen",
+            *(f"vraag/<str:question>/{one}" for one in ("", "stopped", "gesprek.m4a", "tekst.<str:form>")),
+        )
     },
     **{
         f"luister/vraag/<str:question>/{verb}": row(ONLY_POST, SERVED)

@@ -11,10 +11,11 @@ that lies in a span.  The tone takes up what this widens, so that what is kept l
 others expect it.
 
 *Decoding.*  What is kept are the same packets, byte for byte.  So a decoder that goes to a second in both files, and
-begins 80 ms before it as RFC 7845 (4.6) says, gives the same samples, to the last bit, from 140 ms after a tone on.  One
-that plays on through the tone remembers what came before it: what differs is soon too soft to hear (after 140 ms -81 dB,
-half of the times), but a voice is predicted from its own past, and the last bit is the same only after some seconds
-(`bench/README.md`).  From where on each piece *is* the same for such a decoder, who has one finds with `Edited.runs`.
+begins 80 ms before it as RFC 7845 (4.6) says, gives the same samples, to the last bit, from 140 ms after a tone on.
+One that plays on through the tone remembers what came before it: what differs is soon too soft to hear (after 140 ms
+-81 dB, half of the times), but a voice is predicted from its own past, and the last bit is the same only after some
+seconds (`bench/README.md`).  From where on each piece *is* the same for such a decoder, who has one finds with
+`Edited.runs`.
 
 *Memory.*  Where each chunk lies in the original's file follows from the headers alone; a chunk is opened when it is
 read, and one that is not heard is not opened at all.

@@ -264,9 +264,10 @@ def _slope(runs: list[_Run], drift: float) -> float:
     usual = _HOPS * _HEAVY * (_SCATTER / _USUAL) ** 2
     slope = _agreed(at, offset, nats, drift)
     for _ in range(3):
-        lines = np.asarray([value for value, _ in _clusters(offset - slope * at, nats, _WANDER)])
-        rest = np.abs(offset - slope * at - lines[:, None])
-        nearest, near = rest.argmin(axis=0), rest.min(axis=0) < _WANDER / 2
+        flat = offset - slope * at
+        lines = np.sort([value for value, _ in _clusters(flat, nats, _WANDER)])
+        nearest = np.searchsorted((lines[1:] + lines[:-1]) / 2, flat)
+        near = np.abs(flat - lines[nearest]) < _WANDER / 2
         top, bottom = -usual * drift, usual
         for line in range(len(lines)):
             own = near & (nearest == line)

@@ -39,6 +39,7 @@ SHORTEST_S: Final = 5.0
 _SURELY_OTHER_S: Final = 20.0
 _SOUNDING: Final = 0.02
 _STEADY: Final = 0.35
+_SAMPLE, _SAMPLES = 10 * SECOND, 60  # frames, and how many times, that are looked at to know whether it is only noise
 _FOLLOWS: Final = 2 * SECOND
 
 
@@ -68,8 +69,9 @@ def _unusable(one: Features) -> Why | None:
         return Why.SHORT
     if (one.peak > 5 * ZERO).mean() < _SOUNDING:
         return Why.SILENT
-    step = max(1, len(one) // (600 * SECOND))
-    loud = (one.power[::step].astype(np.float32) - one.noise(0, len(one))[::step]).mean(axis=1)
+    begins = np.linspace(0, max(0, len(one) - _SAMPLE), _SAMPLES).astype(int).tolist()
+    spans = [(begin, min(begin + _SAMPLE, len(one))) for begin in begins]
+    loud = np.concatenate([(one.power[a:b].astype(np.float32) - one.noise(a, b)).mean(axis=1) for a, b in spans])
     return Why.NOISE if float(loud.std()) < _STEADY else None
 
 

@@ -5,13 +5,14 @@
 
 import argparse
 import os
+import pickle
 import sys
 import tempfile
 import time
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from pathlib import Path
 
-from bench.comparing import cells, memory, peers, report, trying
+from bench.comparing import aims, cells, memory, peers, report, trying
 from bench.comparing.captures import CONDITIONS
 from bench.comparing.cells import Cell, Source
 from bench.comparing.trying import Result
@@ -34,6 +35,7 @@ def given() -> argparse.Namespace:
     parser.add_argument("--folder", type=Path, help="where captures are kept (a folder for temporary files)")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--misses", type=int, default=0, help="so many lines about what was missed")
+    parser.add_argument("--keep", type=Path, help="add what comes of it to this file, and show all that is in it")
     parser.add_argument("--no-peers", action="store_true", help="leave the other tools out")
     return parser.parse_args()
 
@@ -52,9 +54,14 @@ def main() -> None:
     hours = words.hours if words.hours is not None else 0 if words.quick or words.cells else 20
     began = time.monotonic()
     results = measure([Cell.of(one) for one in chosen], conditions, trials, hours, source, words.workers)
+    if words.keep:
+        before = pickle.loads(words.keep.read_bytes()) if words.keep.exists() else []
+        results = [*before, *results]
+        words.keep.write_bytes(pickle.dumps(results))
     speech = "real speech among the talkers" if source.speech else "synthetic voices only (no --speech given)"
     took = (time.monotonic() - began) / 60
     sys.stdout.write(f"{trials} trials a cell, half «{words.half}», {speech}, {took:.0f} minutes\n")
+    show("Beside the aims", aims.beside(results))
     show("Edits", report.edits(results))
     show("Copies without an edit inside", report.wholes(results))
     show("Hours", report.hours(results))

@@ -135,9 +135,10 @@ def find(event: Event, differences: tuple[Difference, ...]) -> tuple[Finding, se
     about = {n for n, one in enumerate(differences) if any(_touches(one, place) for place in event.places)}
     if not about:
         return Finding(found=False, bends=event.factor is not None), about
-    tried = [(_errors(differences[n], place), n) for n in about for place in event.places]
-    (errors, best) = min(tried, key=lambda one: (differences[one[1]].kind.value not in event.names, max(one[0])))
+    tried = [(_errors(differences[n], place), n, place) for n in about for place in event.places]
+    errors, best, place = min(tried, key=lambda one: (differences[one[1]].kind.value not in event.names, max(one[0])))
     one = differences[best]
+    lasts = place.end.at - place.begin.at or event.seconds
     return Finding(
         found=True,
         near=max(errors) <= 0.5,
@@ -147,7 +148,7 @@ def find(event: Event, differences: tuple[Difference, ...]) -> tuple[Finding, se
         grade=one.grade,
         said=told(one),
         boundary_s=errors,
-        length_s=one.seconds - event.seconds,
+        length_s=one.seconds - lasts,
         bends=event.factor is not None,
         factor=None if event.factor is None or one.factor is None else one.factor / event.factor - 1,
     ), about

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from bench.comparing import codecs, figures
+from bench.comparing import aims, codecs, figures
 from bench.comparing.captures import Capture
 from bench.comparing.cells import Cell, Source, make, seeds_of
 from bench.comparing.codecs import ENGINE_RATE
@@ -14,7 +14,7 @@ from bench.comparing.scoring import away, find, mapped, rightly, score
 from bench.comparing.splicing import Boundary, Part, splice
 from bench.comparing.talkers import RATE, Samples
 from bench.comparing.truth import FRAME_S, Trial, Truth
-from bench.comparing.trying import tasks
+from bench.comparing.trying import Result, tasks
 
 from tweespoor.sound.comparison import Alignment, Comparison, Coverage, Difference, Followed, Kind, Verdict
 
@@ -212,3 +212,14 @@ def test_a_file_comes_back_in_its_place(capture: Capture, tmp_path: Path) -> Non
         again = codecs.through(sound, name)
         assert len(again) == len(sound)
         assert abs(codecs.delay(sound[::2], again[::2])) < 0.001, name
+
+
+def test_aims_count_only_what_they_are_about() -> None:
+    right = score(answer(said(Kind.REPLACED, 4.0, 5.0)), truth(REPLACED))
+    missed = score(answer(), truth(REPLACED))
+    results = [Result("replace:0.5", "c1", 0, right), Result("replace:0.5", "c1", 1, missed)]
+    results += [Result("replace:1", "c4", 0, right), Result("hour:1", "c1", 0, right)]
+    rows = {line.split(" | ")[0].strip("| "): line for line in aims.beside(results).splitlines()[2:]}
+    assert "50.0 % (9–91) | 2 |" in rows["replace of 0.5 s, found"]
+    assert "100.0 % (21–100) | 1 |" in rows["move, replace from 1 s, found"]
+    assert not any(what.startswith("cut") for what in rows)

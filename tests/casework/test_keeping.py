@@ -139,10 +139,14 @@ def test_practice_is_never_due(talk: Recorded) -> None:
 # Law 12: sweeping reminds -------------------------------------------------------------------------------
 
 
+def wrapped() -> set[tuple[int, bytes]]:
+    return {(key.pk, bytes(key.wrapped)) for key in models.WrappedKey.objects.all()}
+
+
 def test_law_12_sweeping_opens_a_task_and_destroys_nothing(
     talk: Recorded, late: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = (list(ledger.lines(talk.id)), models.WrappedKey.objects.count(), sorted(places.tracks().rglob("*.track")))
+    lines, keys, tracks = list(ledger.lines(talk.id)), wrapped(), sorted(places.tracks().rglob("*.track"))
     monkeypatch.setattr(sweeping, "_reminded_at", 0)
     monkeypatch.setattr(sweeping, "close_old_connections", lambda: None)  # this test has one, for all of it
     sweeping.sweep()
@@ -151,9 +155,9 @@ def test_law_12_sweeping_opens_a_task_and_destroys_nothing(
     wiping.announce(talk.id, 1, Ground.RETENTION_ENDED, staff=officer())
     late.turn(400 * DAY_S)
     sweeping.sweep()
-    after = (models.WrappedKey.objects.count(), sorted(places.tracks().rglob("*.track")))
-    assert after == before[1:]
-    assert list(ledger.lines(talk.id))[:-1] == before[0]
+    assert keys <= wrapped()  # a sweep may make the key that signs the journal
+    assert sorted(places.tracks().rglob("*.track")) == tracks
+    assert list(ledger.lines(talk.id))[:-1] == lines
 
 
 def test_what_was_kept_longer_is_asked_about_again_after_a_year(talk: Recorded, late: Clock) -> None:

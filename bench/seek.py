@@ -73,6 +73,7 @@ def _make(folder: Path, hours: float) -> None:
     from tweespoor.casework import (  # noqa: PLC0415
         admitting,
         capturing,
+        checklist,
         consenting,
         demonstrating,
         founding,
@@ -91,6 +92,8 @@ def _make(folder: Path, hours: float) -> None:
     call_command("createcachetable", verbosity=0)
     founding.found(demonstration=True)
     anna = models.Staff.objects.create_user("bench")
+    for item in checklist.ITEMS:
+        checklist.tick(item, anna)  # practice is wiped after a day, and this was yesterday
     capturing.start()
     noise = np.random.default_rng(1).standard_normal(60 * opus.RATE).astype(np.float32) * 0.1
     minute = opus.encode(noise)

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from bench.comparing.codecs import ENGINE_RATE
 from bench.comparing.talkers import Samples
-from tweespoor.sound.compare import compare, listen
 
+from tweespoor.sound.compare import compare, listen
 from tweespoor.sound.comparison import Comparison
 
 _BLOCK: Final = 10 * ENGINE_RATE

@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tweespoor.sound import likeness
 from tweespoor.sound.features import BANDS, SECOND, Features, Floats, moving_mean
 from tweespoor.sound.likeness import Evidence, Ints, Likeness
 from tweespoor.sound.path import NONE, Numbers, most_likely, stretches
-from tweespoor.sound.searching import QUARTER, Found, Search, quarters
+from tweespoor.sound.searching import QUARTER, Doubles, Found, Search, clusters, quarters
 
 MOST_DRIFT: Final = 330e-6
 _LINES: Final = 60
@@ -65,10 +64,6 @@ class Aligned:
     lines: Floats
     along: list[Floats]
     path: Numbers
-
-
-Doubles = NDArray[np.float64]
-Numeric = Sequence[float] | Doubles
 
 
 class _Line(NamedTuple):
@@ -129,7 +124,7 @@ def _first_drift(found: list[Found]) -> float:
             if apart > 20 * SECOND and abs(more) < MOST_DRIFT * apart + 6:
                 slopes.append(more / apart)
                 weights.append(apart)
-    return _clusters(slopes, weights, 60e-6)[0][0] if slopes else 0.0
+    return clusters(slopes, weights, 60e-6)[0][0] if slopes else 0.0
 
 
 def _first_seeds(found: list[Found], drift: float, wide: int) -> list[_Line]:
@@ -139,28 +134,13 @@ def _first_seeds(found: list[Found], drift: float, wide: int) -> list[_Line]:
         _spread(
             offset, [one.copy for one, own in zip(found, offsets, strict=True) if abs(own - offset) <= _COARSE], wide
         )
-        for offset, _ in _clusters(offsets, [one.score for one in found], _COARSE)
+        for offset, _ in clusters(offsets, [one.score for one in found], _COARSE)
     ]
 
 
 def _spread(offset: float, moments: Sequence[float], wide: int = _WIDE) -> _Line:
     """Give a line that may be followed around some moments."""
     return _Line(offset, max(0, int(min(moments)) - wide), int(max(moments)) + wide)
-
-
-def _clusters(values: Numeric, weights: Numeric, width: float, most: int = 10_000) -> list[tuple[float, float]]:
-    """Gather numbers that lie within a width: the mean and weight of each group, the heaviest first."""
-    order = np.argsort(values)
-    left, heavy = np.asarray(values, float)[order], np.asarray(weights, float)[order]
-    groups: list[tuple[float, float]] = []
-    while len(left) and len(groups) < most:
-        sums = np.concatenate([[0.0], np.cumsum(heavy)])
-        ends = np.searchsorted(left, left + width, side="right")
-        best = int((sums[ends] - sums[:-1]).argmax())
-        inside = slice(best, int(ends[best]))
-        groups.append((float(np.average(left[inside], weights=heavy[inside])), float(heavy[inside].sum())))
-        left, heavy = np.delete(left, inside), np.delete(heavy, inside)
-    return groups
 
 
 def _first_likeness(original: Features, copy: Features, drift: float, seeds: list[float]) -> Likeness:
@@ -265,7 +245,7 @@ def _slope(runs: list[_Run], drift: float) -> float:
     slope = _agreed(at, offset, nats, drift)
     for _ in range(3):
         flat = offset - slope * at
-        lines = np.sort([value for value, _ in _clusters(flat, nats, _WANDER)])
+        lines = np.sort([value for value, _ in clusters(flat, nats, _WANDER)])
         nearest = np.searchsorted((lines[1:] + lines[:-1]) / 2, flat)
         near = np.abs(flat - lines[nearest]) < _WANDER / 2
         top, bottom = -usual * drift, usual
@@ -290,7 +270,7 @@ def _agreed(at: Doubles, offset: Doubles, nats: Doubles, drift: float) -> float:
     within = np.abs(slopes + drift) < MOST_DRIFT
     if not within.any():
         return 0.0
-    return _clusters(slopes[within], weights[within], 40e-6, 1)[0][0]
+    return clusters(slopes[within], weights[within], 40e-6, 1)[0][0]
 
 
 def _lines(runs: list[_Run], slope: float, strays: list[_Line]) -> list[_Line]:
@@ -299,7 +279,7 @@ def _lines(runs: list[_Run], slope: float, strays: list[_Line]) -> list[_Line]:
     values = np.concatenate([run.offset for run in runs]).astype(float) - slope * at if runs else np.zeros(0)
     weights = np.minimum(np.concatenate([run.nats for run in runs]), _HEAVY) if runs else np.zeros(0)
     lines: list[_Line] = []
-    for value, weight in _clusters(values, weights, _WANDER):
+    for value, weight in clusters(values, weights, _WANDER):
         if weight >= _HEAVY and all(abs(value - line.offset) > _APART for line in lines):
             lines.append(_spread(value, at[np.abs(values - value) <= _WANDER].tolist()))
     for stray in strays:

@@ -4,6 +4,7 @@
 a place, in deviations of the scores at all places; the lead is how far the best stands above the next best elsewhere.
 """
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -16,6 +17,10 @@ QUARTER: Final = 4
 _APART: Final = 25  # quarters within which two places are one
 _LEAST: Final = 0.05  # power of a block under which nothing happens in it
 _SHORTEST: Final = 50
+
+
+Doubles = NDArray[np.float64]
+Numeric = Sequence[float] | Doubles
 
 
 class Found(NamedTuple):
@@ -77,3 +82,18 @@ class Search:
                 middle = length / 2
                 found.append(Found((start + middle) * QUARTER, (place + middle) * QUARTER, score, score - next_best))
         return found
+
+
+def clusters(values: Numeric, weights: Numeric, width: float, most: int = 10_000) -> list[tuple[float, float]]:
+    """Gather numbers that lie within a width: the mean and weight of each group, the heaviest first."""
+    order = np.argsort(values)
+    left, heavy = np.asarray(values, float)[order], np.asarray(weights, float)[order]
+    groups: list[tuple[float, float]] = []
+    while len(left) and len(groups) < most:
+        sums = np.concatenate([[0.0], np.cumsum(heavy)])
+        ends = np.searchsorted(left, left + width, side="right")
+        best = int((sums[ends] - sums[:-1]).argmax())
+        inside = slice(best, int(ends[best]))
+        groups.append((float(np.average(left[inside], weights=heavy[inside])), float(heavy[inside].sum())))
+        left, heavy = np.delete(left, inside), np.delete(heavy, inside)
+    return groups

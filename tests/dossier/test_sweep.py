@@ -130,7 +130,6 @@ assert beside.begin(os.getpid, apart=True).result() != here
 """
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes cannot be split off here")
 def test_more_processes_write_the_same_bundle(tmp_path: Path) -> None:
     here = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     folder = tmp_path / "made"
@@ -140,7 +139,6 @@ def test_more_processes_write_the_same_bundle(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes cannot be split off here")
 def test_more_processes_find_the_same_and_one_that_dies_is_missed(tmp_path: Path) -> None:
     case = ATTACKS["true-as-it-went"].make(tmp_path / "bundle.zip")
     done = subprocess.run([sys.executable, "-c", ALONE, case.path], check=False, capture_output=True, text=True)

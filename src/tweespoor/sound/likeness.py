@@ -21,6 +21,7 @@ from tweespoor.sound.features import BANDS, ZERO, Features, Flags, Floats
 WEIGHT: Final = 0.16
 LEAST: Final = -1.2
 STAYS: Final = 0.263
+"""What `soft` makes of no evidence at all: the logarithm of 1 + e to the power `LEAST`."""
 OUTSIDE: Final = -0.5
 """The evidence of a frame that would lie before or after the original."""
 _CLASSES: Final = 4

@@ -19,6 +19,8 @@ AWAY: Final = 10.0
 """What it costs to leave a line for none, and to come back."""
 TICK: Final = 3
 """Frames that are decided together."""
+NEARLY: Final = 2.0
+"""Nats within which two places are equally good."""
 
 Numbers = NDArray[np.int16]
 
@@ -80,3 +82,17 @@ def stretches(flags: Sequence[bool] | NDArray[np.bool_], least: int = 1) -> list
     """
     edges = np.flatnonzero(np.diff(np.concatenate([[False], np.asarray(flags, bool), [False]]).astype(np.int8)))
     return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True) if b - a >= least]
+
+
+def most_gain(gains: Floats, inside: int) -> tuple[int, int, int, int]:
+    """Give the stretch around a frame that gains most: begin, end, and the outermost places nearly as good.
+
+    >>> most_gain(np.array([-9, -1, 4, 3, -1, -9], np.float32), 3)
+    (2, 4, 1, 5)
+    """
+    after = np.concatenate([[0.0], np.cumsum(gains[inside:], dtype=np.float64)])
+    before = np.concatenate([[0.0], np.cumsum(gains[:inside][::-1], dtype=np.float64)])
+    end, begin = max(int(after.argmax()), 1), int(before.argmax())
+    last = int(np.flatnonzero(after > after.max() - NEARLY)[-1])
+    first = int(np.flatnonzero(before > before[begin] - NEARLY)[-1])
+    return inside - begin, inside + end, inside - first, inside + max(last, end)

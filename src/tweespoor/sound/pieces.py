@@ -16,10 +16,8 @@ from numpy.typing import NDArray
 from tweespoor.sound.align import Aligned
 from tweespoor.sound.features import Floats
 from tweespoor.sound.likeness import STAYS
-from tweespoor.sound.path import AWAY, JUMP, NONE, stretches
+from tweespoor.sound.path import AWAY, JUMP, NEARLY, NONE, stretches
 
-NEARLY: Final = 2.0
-"""Nats within which two places are equally good."""
 LITTLE: Final = 8
 """Frames of the copy that need no explanation between two pieces: a fade, or how soft a border is."""
 _CLOSE: Final = 45

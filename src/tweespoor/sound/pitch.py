@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from tweespoor.sound.features import BANDS, SECOND, Floats, frequencies, moving_mean
 from tweespoor.sound.likeness import Evidence
-from tweespoor.sound.path import stretches
-from tweespoor.sound.pieces import NEARLY, Piece
+from tweespoor.sound.path import most_gain, stretches
+from tweespoor.sound.pieces import Piece
 
 FACTORS: Final = (0.8, 0.86, 0.93, 1.07, 1.15, 1.23)
 LEAST: Final = 0.03
@@ -83,7 +83,7 @@ def _within(evidence: Evidence, piece: Piece) -> Iterator[Shift]:
         low, high = max(0, begin - _WINDOW), min(length, end + _WINDOW)
         factor = _factor(evidence, piece, about, max(0, top - _WINDOW // 2), min(length, top + _WINDOW // 2))
         frames = _better(evidence, piece, (factor,), low, high)[0] - _STEADY
-        first, last, outer = _stretch(frames, top - low)
+        first, last, *outer = most_gain(frames, top - low)
         factor = _factor(evidence, piece, factor, low + first, low + last)
         if abs(factor - 1) >= LEAST and last - first >= SECOND // 2:
             at, until = piece.begin + low, low + last
@@ -120,13 +120,3 @@ def _factor(evidence: Evidence, piece: Piece, about: float, begin: int, end: int
     before, top, after = fits[best - 1 : best + 2]
     bend = min(before - 2 * top + after, -1e-6)
     return float(tries[best] + np.clip(0.5 * (before - after) / bend, -1, 1) * (tries[1] - tries[0]))
-
-
-def _stretch(gains: Floats, inside: int) -> tuple[int, int, tuple[int, int]]:
-    """Give the stretch around a frame that gains most, and how far its ends may lie."""
-    after = np.concatenate([[0.0], np.cumsum(gains[inside:], dtype=np.float64)])
-    before = np.concatenate([[0.0], np.cumsum(gains[:inside][::-1], dtype=np.float64)])
-    end, begin = int(after.argmax()), int(before.argmax())
-    last = int(np.flatnonzero(after > after[end] - NEARLY)[-1])
-    first = int(np.flatnonzero(before > before[begin] - NEARLY)[-1])
-    return inside - begin, inside + end, (inside - first, inside + last)

@@ -15,8 +15,8 @@ from tweespoor.sound.content import ALLOWED, Content
 from tweespoor.sound.differences import Suspect, named
 from tweespoor.sound.features import SECOND, ZERO, Features, Flags, Floats, moving_mean, seconds
 from tweespoor.sound.likeness import Evidence
-from tweespoor.sound.path import stretches
-from tweespoor.sound.pieces import NEARLY, Gap, Piece
+from tweespoor.sound.path import most_gain, stretches
+from tweespoor.sound.pieces import Gap, Piece
 from tweespoor.sound.pitch import Shift
 
 _WINDOWS: Final = (25, 50, 100)
@@ -77,8 +77,8 @@ def different(
         yield _named(Kind.SILENCED, "A", evidence, piece, (begin, end, begin, end))
     for begin, end in _joined(flags):
         low, high = max(0, begin - SECOND // 2), min(len(gains), end + SECOND // 2)
-        one = _best(gains, low, high, (begin + end) // 2)
-        judged = _judged(evidence, content, piece, one)
+        best = most_gain(gains[low:high], (begin + end) // 2 - low)
+        judged = _judged(evidence, content, piece, (low + best[0], low + best[1], low + best[2], low + best[3]))
         if judged is not None:
             yield judged
 
@@ -182,13 +182,3 @@ def _joined(flags: Flags) -> list[tuple[int, int]]:
         else:
             joined.append((begin, end))
     return joined
-
-
-def _best(gains: Floats, low: int, high: int, middle: int) -> tuple[int, int, int, int]:
-    """Give the stretch around a middle with the most gain: begin, end, and the outermost places nearly as good."""
-    after = np.concatenate([[0.0], np.cumsum(gains[middle:high], dtype=np.float64)])
-    before = np.concatenate([[0.0], np.cumsum(gains[low:middle][::-1], dtype=np.float64)])
-    end, begin = int(after.argmax()), int(before.argmax())
-    last = int(np.flatnonzero(after > after[end] - NEARLY)[-1])
-    first = int(np.flatnonzero(before > before[begin] - NEARLY)[-1])
-    return middle - begin, middle + max(end, 1), middle - first, middle + max(last, end, 1)

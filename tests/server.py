@@ -116,15 +116,20 @@ def _set_up(home: Path, *arguments: str) -> None:
 
 @contextlib.contextmanager
 def serving(
-    home: Path, *arguments: str, scheme: str = "http", origin: str | None = None, port: int | None = None
+    home: Path,
+    *arguments: str,
+    scheme: str = "http",
+    origin: str | None = None,
+    port: int | None = None,
+    environment: dict[str, str] | None = None,
 ) -> Iterator[Server]:
-    """Serve a folder that was set up, until the block ends."""
+    """Serve a folder that was set up, until the block ends; what stands in its environment besides may be named."""
     port = port or free_port()
     origin = origin or f"{scheme}://localhost:{port}"
     log = (home / "server.log").open("ab")
     process = subprocess.Popen(
         [sys.executable, "-m", "tweespoor.cli", "serve", "--port", str(port), *arguments],
-        env=environment_of(home) | {"TWEESPOOR_ORIGIN": origin},
+        env=environment_of(home) | {"TWEESPOOR_ORIGIN": origin} | (environment or {}),
         stdout=log,
         stderr=log,
     )

@@ -12,7 +12,7 @@ READ = """() => {
   const end = () => { if (line.trim()) texts.push(line.trim()); line = ""; };
   const read = (node) => {
     if (node.nodeType === Node.TEXT_NODE) { line += node.nodeValue; return; }
-    if (!(node instanceof Element) || ["SCRIPT", "STYLE"].includes(node.tagName)) return;
+    if (!(node instanceof Element) || ["SCRIPT", "STYLE", "NOSCRIPT"].includes(node.tagName)) return;
     const own = !inline.has(node.tagName);
     if (own) end();
     for (const child of node.childNodes) read(child);

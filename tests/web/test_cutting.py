@@ -12,7 +12,7 @@ from tests.web.table import staff, words
 from tests.web.test_hearing import content, listener
 from tests.web.test_sharing import signed_in
 
-from tweespoor.casework import cutting, filing, ledger, models, polling
+from tweespoor.casework import cutting, editing, filing, ledger, models, polling
 from tweespoor.casework.models import Role
 from tweespoor.rules import facts
 from tweespoor.rules.asking import Answer
@@ -152,11 +152,41 @@ def test_when_nothing_can_be_heard_nothing_is_asked(talk: Recorded) -> None:
     assert models.Question.objects.count() == 0
 
 
-def test_two_who_ask_at_once(talk: Recorded) -> None:
+def test_who_comes_second_reads_why_and_keeps_what_was_typed(talk: Recorded) -> None:
     ask(talk)
-    seen = listener(talk, CARLA).post("/luister/knippen", HTTP | {"sure": "yes"})
+    _keeps_it(listener(talk, CARLA).post("/luister/knippen", HTTP | {"sure": "yes"}))
+
+
+@pytest.mark.parametrize("who", ["Carla", "the worker"])
+def test_of_two_who_ask_at_the_same_moment_the_second_keeps_what_was_typed(
+    talk: Recorded, who: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = listener(talk, CARLA) if who == "Carla" else signed_in(talk.worker)
+    see_whole = editing.see_whole
+
+    def meanwhile(*given: object) -> editing.Wanted:
+        """Let Bram ask after this one was found right, and before it was asked."""
+        found = see_whole(*given)  # type: ignore[arg-type] # as it came
+        monkeypatch.setattr(editing, "see_whole", see_whole)
+        ask(talk)
+        return found
+
+    monkeypatch.setattr(editing, "see_whole", meanwhile)
+    here = "/luister/knippen" if who == "Carla" else f"/opname/{talk.id}/knippen"
+    _keeps_it(client.post(here, HTTP | {"sure": "yes"}))
+
+
+def _keeps_it(seen: HttpResponseBase) -> None:
+    """The form comes back as it was filled in, with what is so, what can be done, and the clause."""
     assert seen.status_code == 422
-    assert "Er loopt al een vraag over knippen in dit deel." in words(seen)
+    says = words(seen)
+    for sentence in ("Er loopt al een vraag over knippen in dit deel.", "Wacht tot die vraag voorbij is."):
+        assert sentence in says
+    form = content(seen).decode()
+    assert 'href="/conditions#c5b"' in form
+    for text in (*HTTP["begin"], *HTTP["end"], HTTP["reason"]):
+        assert f'value="{text}"' in form, text
+    assert models.Question.objects.count() == 1
 
 
 # Listening ---------------------------------------------------------------------------------------------------

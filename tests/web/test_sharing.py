@@ -11,7 +11,7 @@ from tests.casework.recorded import Recorded, recorded
 from tests.web.table import inside, staff, words
 from tests.web.test_hearing import anybody, content, listener
 
-from tweespoor.casework import clock, ledger, models, polling, transcribing, written
+from tweespoor.casework import clock, ledger, models, polling, sharing, transcribing, written
 from tweespoor.casework.models import Question, Role
 from tweespoor.journal import entry
 from tweespoor.rules import facts
@@ -132,6 +132,20 @@ def test_what_is_not_whole_is_not_asked(talk: Recorded, wrong: dict[str, str], s
         answer = bram.post("/luister/delen", FORM | wrong | {"sure": sure})
         assert answer.status_code == status
     assert not Question.objects.exists()
+
+
+def test_what_is_refused_at_the_last_moment_keeps_what_was_typed(talk: Recorded) -> None:
+    bram = listener(talk)
+    for _ in range(sharing.A_DAY):
+        ask(bram)
+    seen = bram.post("/luister/delen", FORM | {"sure": "yes"})
+    assert seen.status_code == 422
+    assert "Dit kan vandaag niet nog een keer." in words(seen)
+    form = seen.content.decode()
+    assert "conditions#c" not in form  # that it was too often is no clause of the page
+    for text in (FORM["recipient"], FORM["purpose"]):
+        assert f'value="{text}"' in form
+    assert Question.objects.count() == sharing.A_DAY
 
 
 def test_what_was_typed_stands_on_the_page_as_text(talk: Recorded) -> None:

@@ -138,12 +138,12 @@ def _ask(request: HttpRequest, viewer: Viewer, then: Callable[[Question], str]) 
         return _wrong(request, context | {"picks": True} | _picture(viewer, drawn), wrong)
     try:
         wanted = editing.see_whole(viewer.conversation_id, viewer.seat, spans, given.get("reason", ""))
+        if given.get("sure") == "yes":  # somebody else may have asked just now
+            asked = editing.ask(viewer.conversation_id, viewer.seat, spans, wanted.reason, staff=viewer.staff)
+            return redirect(then(asked))
     except Refused as refused:
         form = context | {"picks": True} | _picture(viewer, drawn)
         return _wrong(request, form, words.refusal(refused.codes), refused.codes[0])
-    if given.get("sure") == "yes":
-        asked = editing.ask(viewer.conversation_id, viewer.seat, spans, wanted.reason, staff=viewer.staff)
-        return redirect(then(asked))
     context |= {
         "once_more": True,
         "pieces": pieces.shown(wanted.spans, drawn.begin, drawn.begin + drawn.length + editing.EDGE_MS),
@@ -155,8 +155,7 @@ def _ask(request: HttpRequest, viewer: Viewer, then: Callable[[Question], str]) 
 
 def _wrong(request: HttpRequest, context: dict[str, object], says: words.Refusal, code: str = "") -> HttpResponse:
     """Show the form again as it was filled in, with what is wrong and the clause that says so."""
-    told = {"wrong": says, "clause": code.partition(".")[0]}
-    return render(request, "web/hear_cut.html", context | told, status=422)
+    return render(request, "web/hear_cut.html", context | words.wrong(says, code), status=422)
 
 
 # Listening to the pieces ------------------------------------------------------------------------------

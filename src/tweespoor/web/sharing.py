@@ -24,7 +24,7 @@ from tweespoor.errors import Refused, UnknownError
 from tweespoor.rules import conditions
 from tweespoor.rules.kinds import Content
 from tweespoor.rules.state import Conversation, Part
-from tweespoor.web import codes, questions
+from tweespoor.web import codes, questions, words
 from tweespoor.web.answering import seen
 from tweespoor.web.hearing import listener
 from tweespoor.web.showing import names
@@ -91,15 +91,16 @@ def ask(request: HttpRequest, asker: Asker, *, public: bool) -> HttpResponse | Q
         form = context | _form(request.POST, state, choices)
         return render(request, asker.template, form)
     wanted = _read(request.POST, state, choices, public=public)
+    sure = request.POST.get("sure") == "yes" and (not public or request.POST.get("known") == "yes")
     try:
         whole = sharing.see_whole(wanted)
-    except Refused:
-        form = context | _form(request.POST, state, choices) | {"wrong": True}
+        if sure:
+            return sharing.ask(asker.conversation_id, asker.seat, whole, staff=asker.staff)
+    except Refused as refused:
+        told = words.wrong(words.refusal(refused.codes), refused.codes[0])
+        form = context | _form(request.POST, state, choices) | told
         return render(request, asker.template, form, status=422)
-    sure = request.POST.get("sure") == "yes" and (not public or request.POST.get("known") == "yes")
-    if not sure:
-        return render(request, asker.template, context | _once_more(request.POST, state, whole, asker))
-    return sharing.ask(asker.conversation_id, asker.seat, whole, staff=asker.staff)
+    return render(request, asker.template, context | _once_more(request.POST, state, whole, asker))
 
 
 @dataclass(frozen=True, slots=True)

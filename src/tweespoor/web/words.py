@@ -244,6 +244,15 @@ def refusal(codes: Sequence[str]) -> Refusal:
     return BY_CODE[codes[0]] if codes else NO_RECORDING
 
 
+def wrong(says: Refusal, code: str = "") -> dict[str, object]:
+    """Give what stands above a form that is shown again as it was filled in; with the clause where that tells nothing.
+
+    >>> wrong(NO_RECORDING, "1b.consent-missing")["clause"]
+    ''
+    """
+    return {"wrong": says, "clause": code.partition(".")[0] if says.names_clause else ""}
+
+
 SAID_BY_SCRIPTS: dict[str, Promise] = {
     "hears": _("Wij horen geluid."),
     "hears_not": _("Wij horen geen geluid."),

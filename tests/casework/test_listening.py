@@ -15,6 +15,7 @@ from tweespoor.casework.models import Role
 from tweespoor.errors import DamagedError, Refused, UnknownError
 from tweespoor.rules import facts
 from tweespoor.sound import opus
+from tweespoor.tape import beside
 from tweespoor.tape.store import StoredChunk
 
 pytestmark = pytest.mark.django_db(databases=["default", "keyring"])
@@ -218,7 +219,32 @@ def test_where_everything_lies_is_found_while_a_long_recording_is_looked_at(
 ) -> None:
     monkeypatch.setattr("tweespoor.casework.earshot.SHORT_MS", 0)
     assert listening.look(talk.worker, talk.id).waves is None
+    _wait_for_places()
+    assert {path.stem for path in places.tracks().rglob("*.index")} == {talk.ours, talk.theirs}
+
+
+def test_where_everything_lies_is_found_when_a_track_is_sealed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tweespoor.casework.sealing.on_sealed", [earshot.find_places])
+    with recorded(monkeypatch) as talk:
+        _wait_for_places()
+        assert talk.ours in {path.stem for path in places.tracks().rglob("*.index")}  # before anybody looked
+        monkeypatch.setattr("tweespoor.tape.webm.Layout.of", _no_pass)
+        with listening.sound(talk.worker, talk.id, talk.ours) as player:
+            assert next(player.webm.read(0, 4)) == bytes.fromhex("1a45dfa3")
+
+
+def test_nothing_is_left_beside_a_track_that_was_removed_meanwhile(talk: Recorded) -> None:
+    with listening.sound(talk.worker, talk.id, talk.ours) as player:
+        capturing.forget(talk.id)
+        beside.keep(player.track, "index", b"late")
+    assert not list(places.tracks().rglob(f"{talk.ours}.*"))
+
+
+def _wait_for_places() -> None:
     for thread in threading.enumerate():
         if thread.name == "places":
             thread.join(10)
-    assert {path.stem for path in places.tracks().rglob("*.index")} == {talk.ours, talk.theirs}
+
+
+def _no_pass(*_: object) -> None:
+    raise AssertionError("it was found before")

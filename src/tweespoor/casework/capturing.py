@@ -14,7 +14,7 @@ from tweespoor.casework import gates, handing, ledger, models, places, settling,
 from tweespoor.casework.arriving import Placed, Session, StartingError
 from tweespoor.casework.clock import now_ms
 from tweespoor.casework.room import make_session, remember, room, session_of, sessions_of, start, stop
-from tweespoor.casework.sealing import checkpoint, note_fork, on_failure, seal_part, sweep
+from tweespoor.casework.sealing import checkpoint, note_fork, on_failure, on_sealed, seal_part, sweep
 from tweespoor.casework.tokens import Purpose
 from tweespoor.errors import UnknownError
 from tweespoor.rules import facts
@@ -35,6 +35,7 @@ __all__ = [
     "moment_of",
     "note_fork",
     "on_failure",
+    "on_sealed",
     "open_track",
     "ours",
     "reader",

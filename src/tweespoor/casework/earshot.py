@@ -7,7 +7,7 @@ else handed one in is nobody's business (law 11).
 """
 
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -154,6 +154,22 @@ def waves_at_once(shot: Earshot, drawn: Drawing) -> Waves | None:
         players = [opened.enter_context(play(shot, track)) for track in _drawn_tracks(shot.state, drawn)]
         playing.prepare(players, opened.pop_all())
     return waves(shot, drawn) if _are_made(shot, drawn) else None
+
+
+def find_places(conversation_id: str, tracks: frozenset[str]) -> None:
+    """Let it be found where everything lies in tracks that were just sealed: then nobody waits who begins to listen.
+
+    That is one pass of two seconds for eight hours, on a thread of its own.  It serves everyone from whom nothing of
+    these tracks is withheld; who hears less waits for a pass of the own minutes.
+    """
+    shot = whole(ledger.head(conversation_id))
+    with ExitStack() as opened:
+        players = []
+        for track in shot.state.tracks.values():
+            if track.track in tracks and drawing.can_be_heard(track) and may_hear(shot, track.part):
+                with suppress(UnknownError):  # its key was destroyed
+                    players.append(opened.enter_context(play(shot, track)))
+        playing.prepare(players, opened.pop_all())
 
 
 def waves(shot: Earshot, drawn: Drawing) -> Waves:

@@ -31,6 +31,9 @@ _log = structlog.get_logger(__name__)
 on_failure: list[Callable[[str, str], None]] = []
 """Called with conversation and track when a recorder gave a sign of failure, or was silent for too long."""
 
+on_sealed: list[Callable[[str, frozenset[str]], None]] = []
+"""Called with conversation and tracks when these were sealed and stand in files of their own."""
+
 _checkpoints: dict[str, tuple[int, int]] = {}  # conversation: when, and the samples of all tracks then
 _due: dict[str, facts.TrackCheckpoint] = {}  # what this sweep still has to write
 _lost: set[str] = set()  # tracks whose keys are gone: nothing more can come of them
@@ -103,6 +106,8 @@ def _seal(conversation_id: str, sessions: list[Session]) -> None:
         with suppress(OSError):  # a full disk: then the log keeps it until there is room
             here.spool.settle(session.chain.track)  # what is sealed stands in its own file, for whoever reads that
         here.drop(session)
+    for call in on_sealed:
+        call(conversation_id, frozenset(session.track for session in sessions))
 
 
 def _sealed(session: Session, now: int) -> facts.TrackSealed:

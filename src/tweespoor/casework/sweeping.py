@@ -15,6 +15,7 @@ from tweespoor.casework import (
     confirming,
     cutting,
     dating,
+    earshot,
     gates,
     hearing,
     keeping,
@@ -46,9 +47,11 @@ CONTRACTS_EVERY_MS = 2_000
 
 
 def begin() -> None:
-    """Tell the recorder's side what to call when a recorder fails, and hear of every journal that grows."""
+    """Tell the recorder's side what to call at a failure and at a sealing, and hear of every journal that grew."""
     if recording.fail not in capturing.on_failure:
         capturing.on_failure.append(recording.fail)
+    if earshot.find_places not in capturing.on_sealed:
+        capturing.on_sealed.append(earshot.find_places)
     for conversation_id in models.Conversation.objects.filter(finished_ms=None).values_list("pk", flat=True):
         with suppress(DamagedError):  # one that does not read is for `tweespoor check`
             ledger.head(conversation_id)

@@ -24,11 +24,13 @@ def keep(track: Track, name: str, content: bytes, about: bytes = b"") -> None:
     """Keep something beside a track; ``about`` is what it depends on besides the sound.
 
     It is written to another name first, so that a reader never finds half of it.  A full disk is no error: then it
-    is simply not kept.
+    is simply not kept.  Nor is it when the track was removed meanwhile: that removes the track's own file first.
     """
     sealed = track.envelope.seal(0, _bound(track, about), content, _FORM + name.encode())
     with suppress(OSError):
         _write(_path(track, name), (sealed,))
+    if not track.path.exists():
+        _path(track, name).unlink(missing_ok=True)
 
 
 def kept(track: Track, name: str, about: bytes = b"") -> bytes | None:

@@ -229,6 +229,7 @@ class Store:
         """Remove the file of a track, and what was made of it and kept beside it."""
         self.release(track)
         path = self.path(track)
+        path.unlink(missing_ok=True)  # first: who keeps something beside it looks whether it is still there
         for file in path.parent.glob(f"{path.stem}.*"):
             file.unlink(missing_ok=True)
 

@@ -27,7 +27,8 @@ SMALL = """
 class Look:
     """Looks at one screen after the other, and remembers what is wrong."""
 
-    def __init__(self) -> None:
+    def __init__(self, size: ViewportSize = PHONE) -> None:
+        self.size = size
         self.wrong: list[str] = []
         self.seen: set[str] = set()
 
@@ -42,7 +43,7 @@ class Look:
         page.set_viewport_size({"width": NARROW, "height": 700})
         if page.evaluate("document.documentElement.scrollWidth") > NARROW:
             self.wrong.append(f"{name}: scrolls sideways at {NARROW}")
-        page.set_viewport_size(PHONE)
+        page.set_viewport_size(self.size)
         self.wrong += [f"{name}: smaller than a thumb: {one}" for one in page.evaluate(SMALL % (TARGET, TARGET))]
 
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 from tests.browser.conftest import Launch
 from tests.browser.journey import account, sign_in
 from tests.browser.play import until
-from tests.browser.test_axe import PHONE, Look
+from tests.browser.test_axe import DESK, PHONE, Look
 from tests.server import Server, environment_of, free_port, set_up, wait_for
 
 pytestmark = pytest.mark.slow
@@ -102,10 +102,13 @@ def ask_and_attach(page: Page, look: Look, here: str) -> None:
     assert page.get_by_text("Het was een goed gesprek.").is_visible()
 
 
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desktop"])
 @pytest.mark.parametrize("language", ["nl", "en"])
-def test_a_wiping_from_the_list_to_the_certificate(later: Later, launch: Launch, language: str) -> None:
-    server, look = later.server, Look()
-    page = launch().new_context(locale="nl-NL", viewport=PHONE).new_page()
+def test_a_wiping_from_the_list_to_the_certificate(
+    later: Later, launch: Launch, language: str, size: ViewportSize
+) -> None:
+    server, look = later.server, Look(size)
+    page = launch().new_context(locale="nl-NL", viewport=size).new_page()
     sign_in(page, server, account(server, "fatima"))
     page.context.add_cookies([{"name": "l", "value": language, "url": server.origin}])
     later.turn_to(TWENTY_YEARS)

@@ -23,7 +23,8 @@ SENTENCE = {"nl": "Je mag dit gesprek opnemen.", "en": "You may record this conv
 class Look:
     """Looks at pages, and remembers what is wrong."""
 
-    def __init__(self) -> None:
+    def __init__(self, size: ViewportSize = PHONE) -> None:
+        self.size = size
         self.wrong: list[str] = []
 
     def at(self, page: Page) -> None:
@@ -34,11 +35,11 @@ class Look:
         page.set_viewport_size({"width": NARROW, "height": 700})
         if page.evaluate("document.documentElement.scrollWidth") > NARROW:
             self.wrong.append(f"{page.url}: scrolls sideways at {NARROW}")
-        page.set_viewport_size(PHONE)
+        page.set_viewport_size(self.size)
 
 
-def works_here(server: Server, launch: Launch, language: str) -> Page:
-    worker = launch().new_context(locale="nl-NL", viewport=PHONE).new_page()
+def works_here(server: Server, launch: Launch, language: str, size: ViewportSize = PHONE) -> Page:
+    worker = launch().new_context(locale="nl-NL", viewport=size).new_page()
     sign_in(worker, server, account(server, LANGUAGES[language]))
     worker.context.add_cookies([{"name": "l", "value": language, "url": server.origin}])
     return worker
@@ -63,11 +64,12 @@ def pages(page: Page, to: Path | None = None) -> int:
     return len(re.findall(rb"/Type\s*/Page\b", printed))
 
 
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desktop"])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_from_a_plan_to_a_conversation_and_what_the_other_says_beforehand(
-    server: Server, launch: Launch, language: str
+    server: Server, launch: Launch, language: str, size: ViewportSize
 ) -> None:
-    look, worker = Look(), works_here(server, launch, language)
+    look, worker = Look(size), works_here(server, launch, language, size)
     worker.goto(f"{server.origin}/plans/new")
     look.at(worker)
     moment = plan(worker, server, language)
@@ -76,7 +78,7 @@ def test_from_a_plan_to_a_conversation_and_what_the_other_says_beforehand(
 
     worker.locator('main a[href*="/u/"]').click()  # the invitation, as who is invited sees it
     invitation = worker.url
-    guest = worker.context.browser.new_context(locale=language, viewport=PHONE).new_page()  # type: ignore[union-attr]
+    guest = worker.context.browser.new_context(locale=language, viewport=size).new_page()  # type: ignore[union-attr]
     guest.goto(invitation)
     assert SENTENCE[language] in (guest.text_content("main") or "")
     look.at(guest)

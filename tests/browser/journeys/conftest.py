@@ -5,9 +5,11 @@ of its own, so that what one test does stands on nobody else's lists.
 """
 
 import json
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -70,6 +72,12 @@ class House:
         """Run a few lines of ours beside the server; gives what they print."""
         return _run(self.server.home, script, *arguments)
 
+    def forget_tries(self) -> None:
+        """Forget how often something was tried from here: all browsers of a run come from one address."""
+        with closing(sqlite3.connect(self.server.home / "tweespoor.sqlite3", timeout=20)) as base, base:
+            for what in ("listen", "beforehand"):
+                base.execute("DELETE FROM tweespoor_cache WHERE cache_key LIKE ?", (f"%:{what}:%",))
+
     def account(self, name: str) -> Account:
         """Give somebody of the demonstration by name."""
         return account(self.server, name)
@@ -121,6 +129,7 @@ def house(
 @pytest.fixture
 def talk(house: House) -> Talk:
     """Give a conversation that no other test has had."""
+    house.forget_tries()
     return house.talks.pop()
 
 

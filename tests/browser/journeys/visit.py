@@ -127,6 +127,7 @@ class Visit:
         if PICTURES:
             folder = Path(PICTURES)
             folder.mkdir(parents=True, exist_ok=True)
+            page.evaluate("scrollTo(0, 0)")
             page.screenshot(
                 path=folder / f"{self.journey}-{self.step:02d}-{name}-{self.setting.name}.png", full_page=True
             )

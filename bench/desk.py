@@ -1,10 +1,11 @@
 """How long the pages of the desk take with a hundred conversations, and with a hundred thousand, in one run.
 
 ``python -m bench.desk [--many 100000] [--rounds 200] [--folder FOLDER] [--analyze]`` makes two houses, fills them
-alike, and asks each page in both at the same time, so that other work on the machine hits both alike.  It prints
-percentiles as a table, by the clock and of processor.  A page holds when its 95th percentile with many is at most
-1.5 times that with few.  With ``--folder`` the houses stay there and are used again; with ``--analyze`` the engine
-knows how its tables are filled, which can lead it to other ways than without.
+alike, and asks each page in one and right after that in the other, in turns the one or the other first: they never
+wait for each other, and other work on the machine hits both alike.  It prints percentiles as a table, by the clock
+and of processor.  A page holds when its 95th percentile with many is at most 1.5 times that with few.  With
+``--folder`` the houses stay there and are used again; with ``--analyze`` the engine knows how its tables are filled,
+which can lead it to other ways than without.
 """
 
 import argparse
@@ -15,6 +16,7 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from bench.house import environment
 
@@ -28,6 +30,7 @@ retention_source = "none"
 retention_checked = "2026-01-31"
 """
 TURNS = 4
+WARM = 5
 
 Took = Mapping[str, list[tuple[float, float]]]
 
@@ -35,7 +38,9 @@ Took = Mapping[str, list[tuple[float, float]]]
 def start(folder: Path, *words: str) -> "subprocess.Popen[str]":
     """Start a module in the house in this folder."""
     command = [sys.executable, "-m", *words]
-    return subprocess.Popen(command, env=environment(folder), stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        command, env=environment(folder), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+    )
 
 
 def ended(process: "subprocess.Popen[str]") -> str:
@@ -57,15 +62,30 @@ def prepare(folder: Path, count: int) -> None:
 
 
 def measure(houses: Mapping[int, Path], rounds: int) -> dict[int, dict[str, list[tuple[float, float]]]]:
-    """Ask every page in all houses at the same time, in turns with processes of their own."""
+    """Ask every page in all houses, one right after the other, in turns with processes of their own."""
     took: dict[int, dict[str, list[tuple[float, float]]]] = {count: {} for count in houses}
     for _ in range(TURNS):
-        asking = {count: start(folder, "bench.full", "ask", str(rounds // TURNS)) for count, folder in houses.items()}
-        for count, process in asking.items():
-            found: Took = json.loads(ended(process))
-            for name, times in found.items():
-                took[count].setdefault(name, []).extend((clock, busy) for clock, busy in times)
+        asking = {count: start(folder, "bench.full", "answer") for count, folder in houses.items()}
+        pages, *_ = [told(process) for process in asking.values()]
+        for turn in range(rounds // TURNS + WARM):
+            order = list(asking.items()) if turn % 2 else list(reversed(asking.items()))
+            for number, name in enumerate(pages):
+                for count, process in order:
+                    print(number, file=process.stdin)
+                    clock, busy = told(process)
+                    if turn >= WARM:
+                        took[count].setdefault(name, []).append((clock, busy))
+        for process in asking.values():
+            ended(process)
     return took
+
+
+def told(process: "subprocess.Popen[str]") -> Any:  # noqa: ANN401 - what JSON holds
+    """Read the next line that a process tells."""
+    line = process.stdout.readline() if process.stdout else ""
+    if not line:
+        raise RuntimeError(f"{process.args!r} ended")
+    return json.loads(line)
 
 
 def p95(found: list[float]) -> float:

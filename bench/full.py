@@ -3,8 +3,9 @@
 ``python -m bench.full fill COUNT`` fills the tables of the folder in the environment: of five conversations one waits
 for its dossier number, of four one for a line on the offer, and one was declined.  They spread over ten years and are
 kept for nine: each has a track, of eleven one is held, and of the oldest tenth some are announced, asked about or
-ending.  ``python -m bench.full ask ROUNDS`` asks every page so many times, in turn, and prints the milliseconds of each
-as JSON, by the clock and of processor.  ``python -m bench.full analyze`` gathers the statistics of the engine.
+ending.  ``python -m bench.full answer`` prints what pages there are; for each line with the number of one it asks that
+page and prints the milliseconds, by the clock and of processor.  ``python -m bench.full analyze`` gathers the
+statistics of the engine.
 """
 # ruff: noqa: E402 - Django is set up before anything of ours is imported
 
@@ -44,7 +45,6 @@ DAY_MS = 24 * 3_600_000
 WORKERS = 4
 LINES = 6
 BATCH = 5_000
-WARM = 5
 
 
 def fill(count: int) -> None:
@@ -165,26 +165,29 @@ def questions() -> Iterator[tuple[str, str, Callable[[], str]]]:
     yield "requests and keeping", "fatima", lambda: "/desk/keeping/"
 
 
-def ask(rounds: int) -> dict[str, list[tuple[float, float]]]:
-    """Ask every page so many times, in turn, and give the milliseconds of each, by the clock and of processor.
+def answer() -> None:
+    """Ask a page for each line that comes, and tell its milliseconds, by the clock and of processor.
 
     No state of a conversation is held in memory from one to the next.
     """
     clients = {name: _browser(Staff.objects.get(username=name)) for name in ("mo", "fatima", "worker1")}
     asked = list(questions())
-    took: dict[str, list[tuple[float, float]]] = {name: [] for name, _, _ in asked}
-    for turn in range(rounds + WARM):
-        for name, who, address in asked:
-            ledger._heads.clear()
-            where = address()
-            begin, busy = time.perf_counter(), time.process_time()
-            answer = clients[who].get(where)
-            ended, worked = time.perf_counter(), time.process_time()
-            if answer.status_code != 200:
-                raise RuntimeError(f"{where}: {answer.status_code}")
-            if turn >= WARM:
-                took[name].append(((ended - begin) * 1000, (worked - busy) * 1000))
-    return took
+    _tell([name for name, _, _ in asked])
+    for line in sys.stdin:
+        _name, who, address = asked[int(line)]
+        ledger._heads.clear()
+        where = address()
+        begin, busy = time.perf_counter(), time.process_time()
+        found = clients[who].get(where)
+        ended, worked = time.perf_counter(), time.process_time()
+        if found.status_code != 200:
+            raise RuntimeError(f"{where}: {found.status_code}")
+        _tell([(ended - begin) * 1000, (worked - busy) * 1000])
+
+
+def _tell(what: object) -> None:
+    sys.stdout.write(json.dumps(what) + "\n")
+    sys.stdout.flush()
 
 
 def _browser(staff: Staff) -> Client:
@@ -202,4 +205,4 @@ if __name__ == "__main__":
     elif sys.argv[1] == "fill":
         fill(int(sys.argv[2]))
     else:
-        sys.stdout.write(json.dumps(ask(int(sys.argv[2]))))
+        answer()

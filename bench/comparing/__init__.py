@@ -4,3 +4,7 @@
 product does.  A frame is 10 ms.  Seconds count from the beginning of each file.  What varies is drawn from a seed; only
 the synthetic voices waver a little, so a capture is kept for as long as a run lasts.
 """
+
+import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the product has it: more threads cost three times the processor

@@ -4,18 +4,31 @@
 """
 
 import argparse
+import multiprocessing
 import os
-import pickle
+import signal
 import sys
 import tempfile
 import time
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
+from typing import NamedTuple
 
 from bench.comparing import aims, cells, memory, peers, report, trying
 from bench.comparing.captures import CONDITIONS
 from bench.comparing.cells import Cell, Source
+from bench.comparing.keeping import Kept
 from bench.comparing.trying import Result
+
+
+class Job(NamedTuple):
+    """Work for a process: what it is called, and what is done."""
+
+    name: str
+    what: Callable[..., list[Result] | str]
+    words: tuple[object, ...]
+
 
 LONG_HOURS = 4
 EDITED_HOURS = 2
@@ -35,14 +48,17 @@ def given() -> argparse.Namespace:
     parser.add_argument("--folder", type=Path, help="where captures are kept (a folder for temporary files)")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--misses", type=int, default=0, help="so many lines about what was missed")
-    parser.add_argument("--keep", type=Path, help="add what comes of it to this file, and show all that is in it")
+    parser.add_argument("--keep", type=Path, help="keep here what comes of it, and do nothing twice")
+    parser.add_argument("--show", action="store_true", help="measure nothing: show what is kept")
+    parser.add_argument("--minutes", type=float, default=0, help="end after so many, and show what there is")
     parser.add_argument("--no-peers", action="store_true", help="leave the other tools out")
     return parser.parse_args()
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure and print; a run that is ended with Ctrl-C or by its time prints what there is."""
     words = given()
+    began = time.monotonic()
     folder = words.folder or Path(tempfile.gettempdir()) / "tweespoor-bench-comparing"
     source = Source(words.half, None if words.speech is None else Path(words.speech), folder)
     conditions = words.conditions.split(",")
@@ -50,30 +66,38 @@ def main() -> None:
     if unknown:
         sys.exit(f"no condition {', '.join(sorted(unknown))}: {', '.join(CONDITIONS)}")
     chosen = words.cells.split(",") if words.cells else cells.QUICK if words.quick else cells.CELLS
-    trials = words.trials or (4 if words.quick else 60)
+    trials = words.trials if words.trials is not None else 4 if words.quick else 60
     hours = words.hours if words.hours is not None else 0 if words.quick or words.cells else 20
-    began = time.monotonic()
-    results = measure([Cell.of(one) for one in chosen], conditions, trials, hours, source, words.workers)
-    if words.keep:
-        before = pickle.loads(words.keep.read_bytes()) if words.keep.exists() else []
-        results = [*before, *results]
-        words.keep.write_bytes(pickle.dumps(results))
+    kept = Kept(words.keep, source)
+    jobs = _hours(kept, source, conditions, hours)
+    for task in trying.tasks([Cell.of(one) for one in chosen], conditions, trials, kept.done()):
+        jobs.append(Job(f"{task.condition} capture {task.capture}", trying.do, (task, source, trials)))
+    if not words.no_peers and not words.cells:
+        for condition in sorted({conditions[0], conditions[-1]}):
+            name = f"Beside other tools, {condition}"
+            jobs.append(Job(name, peers.beside, (source, condition, 2 if words.quick else 10)))
+    if hours >= LONG_HOURS:
+        jobs.append(Job(f"{LONG_HOURS} hours beside {LONG_HOURS} hours", memory.told, (source, LONG_HOURS)))
+    if not words.show:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        do([one for one in jobs if one.name not in kept.parts], kept, words.workers, 60 * words.minutes)
+    order = {name: n for n, name in enumerate((*cells.CELLS, *(f"hour:{n}" for n in (0, *trying.DENSITIES))))}
+    results = sorted(kept.results, key=lambda one: (order.get(one.cell, 99), one.cell, one.condition, one.number))
     speech = "real speech among the talkers" if source.speech else "synthetic voices only (no --speech given)"
     took = (time.monotonic() - began) / 60
     sys.stdout.write(f"{trials} trials a cell, half «{words.half}», {speech}, {took:.0f} minutes\n")
+    if kept.others:
+        sys.stdout.write(f"{kept.others} lines of {words.keep} were made by another code, and are left out.\n")
     show("Beside the aims", aims.beside(results))
+    show("Edits, easy, middle and hard", report.brief(results))
     show("Edits", report.edits(results))
     show("Copies without an edit inside", report.wholes(results))
     show("Hours", report.hours(results))
     show("Cost", report.cost(results))
     if words.misses:
         show("Missed", report.misses(results, words.misses))
-    if hours >= LONG_HOURS:
-        taken = memory.measure(source, LONG_HOURS)
-        show(f"{LONG_HOURS} hours beside {LONG_HOURS} hours", taken.told())
-    if not words.no_peers and not words.cells:
-        for condition in sorted({conditions[0], conditions[-1]}):
-            show(f"Beside other tools, {condition}", peers.beside(source, condition, 2 if words.quick else 10))
+    for name, text in kept.parts.items():
+        show(name, text)
 
 
 def show(head: str, body: str) -> None:
@@ -83,29 +107,48 @@ def show(head: str, body: str) -> None:
         sys.stdout.flush()
 
 
-def measure(
-    chosen: list[Cell], conditions: list[str], trials: int, hours: int, source: Source, workers: int
-) -> list[Result]:
-    """Do all trials, in processes of their own."""
-    with ProcessPoolExecutor(workers) as pool:
-        waiting: dict[Future[list[Result]], str] = {}
-        for number in range(hours):
-            condition, turn = conditions[number % len(conditions)], number // len(conditions)
-            others = CONDITIONS[condition].others
-            densities = trying.DENSITIES if turn < EDITED_HOURS else ()
-            one = pool.submit(trying.hour, source, condition, number, others[turn % len(others)], densities)
-            waiting[one] = f"hour {number} {condition}"
-            if turn < EDITED_HOURS:
-                waiting[pool.submit(trying.stress, source, condition, number)] = f"stress {number} {condition}"
-        for task in trying.tasks(chosen, conditions, trials):
-            waiting[pool.submit(trying.do, task, source, trials)] = f"{task.condition} capture {task.capture}"
-        results: list[Result] = []
-        for n, done in enumerate(as_completed(waiting), 1):
-            results += done.result()
-            sys.stderr.write(f"\r{n} of {len(waiting)}: {waiting[done]}   ")
+def _hours(kept: Kept, source: Source, conditions: list[str], hours: int) -> list[Job]:
+    """Give the hours that are not done, divided over conditions."""
+    jobs, done = [], kept.done()
+    for number in range(hours):
+        condition, turn = conditions[number % len(conditions)], number // len(conditions)
+        others = CONDITIONS[condition].others
+        densities = trying.DENSITIES if turn < EDITED_HOURS else ()
+        if ("hour:0", condition, number) not in done:
+            words = (source, condition, number, others[turn % len(others)], densities)
+            jobs.append(Job(f"hour {number} {condition}", trying.hour, words))
+        if turn < EDITED_HOURS and (trying.STRESS, condition, number) not in done:
+            jobs.append(Job(f"stress {number} {condition}", trying.stress, (source, condition, number)))
+    return jobs
+
+
+def _begun() -> None:
+    """Let a process of ours end when it is told to, and leave Ctrl-C to the one that shows what there is."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def do(jobs: list[Job], kept: Kept, workers: int, most_s: float) -> None:
+    """Do jobs in processes of their own, and keep what comes of each; leave what is left when the time is over."""
+    began = time.monotonic()
+    pool = ProcessPoolExecutor(workers, initializer=_begun)
+    try:
+        waiting = {pool.submit(one.what, *one.words): one for one in jobs}
+        for n, done in enumerate(as_completed(waiting, most_s or None), 1):
+            came = done.result()
+            if isinstance(came, str):
+                kept.tell(waiting[done].name, came)
+            else:
+                kept.add(came)
+            minutes = (time.monotonic() - began) / 60
+            sys.stderr.write(f"\r{n} of {len(jobs)} after {minutes:.1f} minutes: {waiting[done].name}   ")
+    except (KeyboardInterrupt, TimeoutError):
+        sys.stderr.write("\nended before all was done")
+    finally:
         sys.stderr.write("\n")
-    order = {cell.name: n for n, cell in enumerate(chosen)}
-    return sorted(results, key=lambda one: (order.get(one.cell, 99), one.cell, one.condition, one.number))
+        pool.shutdown(wait=False, cancel_futures=True)
+        for one in multiprocessing.active_children():
+            one.terminate()
 
 
 if __name__ == "__main__":

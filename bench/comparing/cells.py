@@ -4,6 +4,7 @@ A cell is written ``kind:seconds`` or ``kind:seconds:factor``, as on the command
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, Self
 
@@ -93,11 +94,17 @@ def seeds_of(cell: Cell, trials: int) -> int:
     return min(trials, SEEDS if cell.lasts == SHORT_S else SEEDS // 2)
 
 
+@lru_cache(2)
+def _captured(source: Source, number: int, condition: str, seconds: float) -> Capture:
+    """Hold what is used for many trials after each other."""
+    return source.capture(number, condition, seconds)
+
+
 def make(cell: Cell, condition: str, number: int, source: Source, captures: int = SEEDS) -> Trial:
     """Make one trial of a cell: the same number gives the same edit of the same capture."""
     which = number % captures
-    own = source.capture(which, condition, cell.lasts)
-    other = source.capture((which + 7) % SEEDS, condition, SHORT_S)
+    own = _captured(source, which, condition, cell.lasts)
+    other = _captured(source, (which + 7) % SEEDS, condition, SHORT_S)
     rng = np.random.default_rng(seed_of(cell.name, source.half, number))
     codec, fade_s = CONDITIONS[condition].codec, FADES[(number // captures + number) % len(FADES)]
     if cell.kind in MADE:

@@ -34,6 +34,11 @@ class Taken(NamedTuple):
         )
 
 
+def told(source: Source, hours: int) -> str:
+    """Measure it, and say it in a line."""
+    return measure(source, hours).told()
+
+
 def measure(source: Source, hours: int) -> Taken:
     """Lay the hours of one condition, one after the other, beside each other."""
     original, copy = source.folder / f"long-{source.half}.ogg", source.folder / f"long-{source.half}.m4a"

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from bench.comparing.captures import NAMES
 from bench.comparing.figures import mean_interval, milli, quantile, rate_interval, share, table
 from bench.comparing.scoring import Finding
 from bench.comparing.trying import Result
 
+HARDNESSES = ("easy", "middle", "hard")
 HEADS = (
     "cell", "condition", "trials", "found", "± 0.5 s", "± 0.1 s", "range ± 0.1 s", "named rightly", "factor ± 1 %",
     "precision",
@@ -16,6 +18,37 @@ HEADS = (
 def edits(results: Sequence[Result]) -> str:
     """Write a row for each cell with edits in each condition."""
     return table(HEADS, [_edited(*key, of) for key, of in grouped(results) if any(one.score.findings for one in of)])
+
+
+def brief(results: Sequence[Result]) -> str:
+    """Write a row for each cell with edits: found; both ends within 0.1 s; named rightly, by how hard it is."""
+    of: dict[str, list[Result]] = {}
+    for one in results:
+        if one.score.findings and not one.cell.startswith(("hour", "stress")):
+            of.setdefault(one.cell, []).append(one)
+    rows = [(cell, *(_shares(all_, hardness) for hardness in HARDNESSES), *_errors(all_)) for cell, all_ in of.items()]
+    return table(("cell", *HARDNESSES, "length", "boundary", "extra A, B"), rows)
+
+
+def _shares(results: Sequence[Result], hardness: str) -> str:
+    findings = [f for one in results if NAMES.get(one.condition) == hardness for f in one.score.findings]
+    if not findings:
+        return "–"
+    found, many = [one for one in findings if one.found], len(findings)
+    close, named = (100 * _count(found, what) / many for what in ("close", "named"))
+    return f"{share(len(found), many)}; {close:.0f}; {named:.0f}; {many}"
+
+
+def _errors(results: Sequence[Result]) -> tuple[str, str, str]:
+    found = [one for result in results for one in result.score.findings if one.found]
+    lengths = [abs(one.length_s) for one in found if one.length_s is not None and one.named]
+    ends = [end for one in found for end in one.boundary_s]
+    extra = (sum(len(one) for one in extras) for extras in _extras(results))
+    return (
+        milli(sum(lengths) / len(lengths)) if lengths else "–",
+        f"{milli(quantile(ends, 0.5))}, {milli(quantile(ends, 0.9))}",
+        ", ".join(str(one) for one in extra),
+    )
 
 
 def grouped(results: Sequence[Result]) -> Iterator[tuple[tuple[str, str], list[Result]]]:

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from bench.comparing import codecs
+from bench.comparing import again, codecs
 from bench.comparing.captures import Capture
 from bench.comparing.edits import Edited, Event, Place
 from bench.comparing.splicing import Boundary
-from bench.comparing.talkers import RATE, Samples
+from bench.comparing.talkers import Samples
 from numpy.typing import NDArray
 
 FRAME_S: Final = 0.01
@@ -40,12 +40,18 @@ class Truth:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """Two files, the copy as the engine hears it (8 kHz), and the truth of them."""
+    """The original's file, the edited copy before its second codec and as the engine hears it, and the truth."""
 
     original: bytes
-    copy: bytes
+    edited: Samples
+    codec: str
     heard: Samples
     truth: Truth
+
+    @property
+    def copy(self) -> bytes:
+        """Make the copy's file."""
+        return codecs.encode(self.edited, self.codec)
 
     def write(self, folder: Path) -> tuple[Path, Path]:
         """Write both as files."""
@@ -56,12 +62,10 @@ class Trial:
 
 
 def trial(capture: Capture, edited: Edited, codec: str) -> Trial:
-    """Make the file of an edited copy, and tell the truth of it."""
-    spliced = edited.spliced
-    content = codecs.encode(spliced.sound, codec)
-    heard = codecs.decode(content, codecs.ENGINE_RATE)
-    late = codecs.delay(spliced.sound[:: RATE // codecs.ENGINE_RATE], heard)
-    return Trial(capture.original, content, heard, tell(capture, edited, late, len(heard) / codecs.ENGINE_RATE))
+    """Let the engine hear an edited copy, and tell the truth of it."""
+    heard, late = again.heard(capture, edited.spliced, codec)
+    truth = tell(capture, edited, late, len(heard) / codecs.ENGINE_RATE)
+    return Trial(capture.original, edited.spliced.sound, codec, heard, truth)
 
 
 def tell(capture: Capture, edited: Edited, late: float, copy_s: float) -> Truth:

@@ -1,18 +1,22 @@
 """Does trials: of short files with one edit, and of whole hours with none or a few."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-from bench.comparing import codecs, engine
+from bench.comparing import again, codecs, engine
 from bench.comparing.captures import CONDITIONS, Capture
 from bench.comparing.cells import Cell, Source, make, seeds_of
 from bench.comparing.edits import Edit, Editor, apply, seed_of
 from bench.comparing.scoring import Score, score
-from bench.comparing.talkers import RATE
+from bench.comparing.talkers import RATE, Samples
 from bench.comparing.truth import Trial, trial
+
+from tweespoor.sound.comparison import Comparison, Verdict
+from tweespoor.sound.features import Features
 
 HOUR_S: Final = 3600.0
 DENSITIES: Final = (1, 3, 8)
@@ -46,15 +50,18 @@ class Task:
     trials: tuple[tuple[str, int], ...]
 
 
-def tasks(cells: Sequence[Cell], conditions: Sequence[str], trials: int) -> list[Task]:
-    """Divide the trials of all cells over captures."""
+def tasks(
+    cells: Sequence[Cell], conditions: Sequence[str], trials: int, done: AbstractSet[tuple[str, str, int]] = frozenset()
+) -> list[Task]:
+    """Divide the trials of all cells that are not done over captures: first the first capture of every condition."""
     made: dict[tuple[str, int, float], list[tuple[str, int]]] = {}
     for condition in conditions:
         for cell in cells:
             for number in range(trials):
-                which = number % seeds_of(cell, trials)
-                made.setdefault((condition, which, cell.lasts), []).append((cell.name, number))
-    return [Task(*key, tuple(all_)) for key, all_ in made.items()]
+                if (cell.name, condition, number) not in done:
+                    which = number % seeds_of(cell, trials)
+                    made.setdefault((condition, which, cell.lasts), []).append((cell.name, number))
+    return [Task(*key, tuple(all_)) for key, all_ in sorted(made.items(), key=lambda one: one[0][1])]
 
 
 def do(task: Task, source: Source, trials: int) -> list[Result]:
@@ -66,9 +73,18 @@ def do(task: Task, source: Source, trials: int) -> list[Result]:
         made = make(cell, task.condition, number, source, seeds_of(cell, trials))
         if original is None:
             original = engine.features(codecs.decode(made.original, codecs.ENGINE_RATE))
-        answer, spent = engine.answer(original, made.heard)
-        done.append(Result(name, task.condition, number, replace(score(answer, made.truth), cpu_s=spent)))
+        done.append(Result(name, task.condition, number, _scored(original, made.heard, made)))
     return done
+
+
+def _scored(original: Features, heard: Samples, made: Trial, **more: float) -> Score:
+    """Ask the engine, and score what it says; that it broke is an answer as well, and never a right one."""
+    try:
+        answer, spent = engine.answer(original, heard)
+    except Exception as problem:  # noqa: BLE001 - hours of work are not lost by one trial
+        nothing = Comparison(Verdict.INCONCLUSIVE, made.truth.original_s, made.truth.copy_s)
+        return replace(score(nothing, made.truth), verdict=f"broke: {problem!r}", more=more)
+    return replace(score(answer, made.truth), cpu_s=spent, more=more)
 
 
 def hour(source: Source, condition: str, number: int, codec: str, densities: Sequence[int]) -> list[Result]:
@@ -76,21 +92,24 @@ def hour(source: Source, condition: str, number: int, codec: str, densities: Seq
 
     Its copy went through its codec twice, as one that was sent on.
     """
-    began = time.process_time()
     capture = source.capture(1000 + number, condition, HOUR_S, codec)
-    spent = {"made": time.process_time() - began}
-    decoded = time.process_time()
-    copies: list[tuple[str, Trial]] = [("hour:0", trial(capture, apply(capture, [], 0.0), codec))]
+    content = codecs.encode(capture.copy, codec)
+    begin = time.process_time()
     sound = codecs.decode(capture.original, codecs.ENGINE_RATE)
-    codecs.decode(copies[0][1].copy, codecs.ENGINE_RATE)
-    heard = time.process_time()
+    decoded = time.process_time()
+    again.remember(capture, codec, codecs.decode(content, codecs.ENGINE_RATE))
+    copied = time.process_time()
     original = engine.features(sound)
-    spent |= {"decode": heard - decoded, "original": time.process_time() - heard}
+    spent = {"decode": copied - begin, "copy": copied - decoded, "original": time.process_time() - copied}
+    made = trial(capture, apply(capture, [], 0.0), codec)
+    results = [Result("hour:0", condition, number, _scored(original, made.heard, made, **spent))]
     for density in densities:
         rng = np.random.default_rng(seed_of("hour", source.half, condition, number, density))
         edits = spread(capture, source.capture(number % 20, condition, 80.0), rng, density)
-        copies.append((f"hour:{density}", trial(capture, apply(capture, edits, 0.01), codec)))
-    return list(_compared(copies, original, condition, number, spent))
+        made = trial(capture, apply(capture, edits, 0.01), codec)
+        results.append(Result(f"hour:{density}", condition, number, _scored(original, made.heard, made)))
+    again.forget()
+    return results
 
 
 def stress(source: Source, condition: str, number: int) -> list[Result]:
@@ -100,19 +119,8 @@ def stress(source: Source, condition: str, number: int) -> list[Result]:
     edits = spread(capture, source.capture(number % 20, condition, 80.0), rng, int(len(capture.copy) / RATE / 30) - 1)
     made = trial(capture, apply(capture, edits, 0.01), CONDITIONS[condition].codec)
     original = engine.features(codecs.decode(made.original, codecs.ENGINE_RATE))
-    return list(_compared([(STRESS, made)], original, condition, number, {}))
-
-
-def _compared(
-    copies: Sequence[tuple[str, Trial]], original: object, condition: str, number: int, spent: dict[str, float]
-) -> Iterator[Result]:
-    for name, made in copies:
-        begin = time.process_time()
-        sound = codecs.decode(made.copy, codecs.ENGINE_RATE)
-        decode = time.process_time() - begin
-        answer, own = engine.answer(original, sound)
-        result = replace(score(answer, made.truth), cpu_s=own, more=spent | {"copy": decode})
-        yield Result(name, condition, number, result)
+    again.forget()
+    return [Result(STRESS, condition, number, _scored(original, made.heard, made))]
 
 
 def spread(capture: Capture, other: Capture, rng: np.random.Generator, many: int) -> list[Edit]:

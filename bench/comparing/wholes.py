@@ -25,7 +25,7 @@ def foreign(own: Capture, other: Capture, codec: str) -> Trial:
     nowhere = replace(
         made.truth, lines=np.full_like(made.truth.lines, np.nan), absent=np.ones_like(made.truth.absent)
     )  # fmt: skip
-    return Trial(own.original, made.copy, made.heard, nowhere)
+    return replace(made, original=own.original, truth=nowhere)
 
 
 def twice(own: Capture, other: Capture, codec: str) -> Trial:

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from bench.comparing import aims, codecs, figures
-from bench.comparing.captures import Capture
+from bench.comparing import aims, codecs, figures, keeping
+from bench.comparing.captures import CONDITIONS, Capture
 from bench.comparing.cells import Cell, Source, make, seeds_of
 from bench.comparing.codecs import ENGINE_RATE
 from bench.comparing.edits import Event, Place
+from bench.comparing.keeping import Kept
 from bench.comparing.scoring import away, find, mapped, rightly, score
 from bench.comparing.splicing import Boundary, Part, splice
 from bench.comparing.talkers import RATE, Samples
@@ -94,6 +95,22 @@ def test_every_cell_has_all_its_trials_once() -> None:
     trials = [(one.condition, *trial) for one in made for trial in one.trials]
     assert len(trials) == len(set(trials)) == 2 * 2 * 60
     assert all(number % seeds_of(Cell.of(name), 60) == one.capture for one in made for name, number in one.trials)
+
+
+@pytest.mark.parametrize("cell", ["cut:1", "repeat:5", "minute:0"])
+def test_a_second_pass_near_an_edit_is_heard_as_one_of_the_whole(
+    cell: str, source: Source, capture: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(CONDITIONS, "c0", replace(CONDITIONS["c0"], codec="amr"))
+    trial = make(Cell.of(cell), "c0", 0, source, captures=1)
+    whole = codecs.decode(trial.copy, ENGINE_RATE)
+    assert len(codecs.encode(trial.edited, "amr")) == len(trial.copy)
+    assert abs(len(trial.heard) - len(whole)) <= ENGINE_RATE // 50, "a frame of the codec"
+    size = min(len(trial.heard), len(whole)) // 800 * 800
+    near, far = (np.log(np.square(one[:size]).reshape(-1, 800).mean(axis=1) + 1e-5) for one in (trial.heard, whole))
+    assert not np.array_equal(near, far), "only what is near was made anew"
+    assert np.abs(near - far).mean() < 0.2
+    assert np.abs(near - far).max() < 2, "no click, and nothing left out, where the passes meet"
 
 
 # --- Splicing
@@ -223,3 +240,41 @@ def test_aims_count_only_what_they_are_about() -> None:
     assert "50.0 % (9–91) | 2 |" in rows["replace of 0.5 s, found"]
     assert "100.0 % (21–100) | 1 |" in rows["move, replace from 1 s, found"]
     assert not any(what.startswith("cut") for what in rows)
+
+
+# --- Keeping
+
+
+def test_a_run_goes_on_where_one_ended(source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "kept.jsonl"
+    one = Result("replace:0.5", "c1", 0, score(answer(said(Kind.REPLACED, 4.0, 5.0)), truth(REPLACED)))
+    other = Result("replace:0.5", "c1", 1, score(answer(), truth(REPLACED)))
+    first = Kept(path, source)
+    first.add([one])
+    first.tell("Beside other tools", "a table")
+    first.add([other])
+    path.write_text(path.read_text()[:-40])
+    kept = Kept(path, source)
+    assert kept.results == [one], "the last line was not written whole"
+    assert kept.parts == {"Beside other tools": "a table"}
+    left = tasks([Cell.of("replace:0.5")], ["c1"], 3, kept.done())
+    assert [trial for task in left for trial in task.trials] == [("replace:0.5", 1), ("replace:0.5", 2)]
+    kept.add([other])
+    assert Kept(path, source).results == [one, other]
+    assert Kept(path, replace(source, half="report")).results == []
+    monkeypatch.setattr(keeping, "made_by", lambda: 1)
+    changed = Kept(path, source)
+    assert changed.results == []
+    assert changed.others == 3
+
+
+def test_a_comment_makes_no_other_code(tmp_path: Path) -> None:
+    bare = keeping._bare
+    one, other, third = (tmp_path / f"{n}.py" for n in range(3))
+    one.write_text('"""Says."""\nX = 1  # one\n')
+    other.write_text('"""Says otherwise."""\nX = 1\n')
+    third.write_text("X = 2\n")
+    assert bare(one) == bare(other) != bare(third)
+    names = {path.stem for path in keeping._engine(keeping._ENGINE, {})}
+    assert {"compare", "align", "features", "pitch"} <= names
+    assert not {"container", "picture"} & names

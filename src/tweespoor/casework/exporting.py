@@ -21,18 +21,20 @@ from tweespoor.casework import (
     cutting,
     drawing,
     filing,
+    filing_comparison,
     ledger,
     models,
     packing,
     places,
     room,
     settling,
+    showing_comparison,
     trackkeys,
     typesetting,
 )
 from tweespoor.casework.arriving import StartingError
 from tweespoor.casework.clock import now_ms
-from tweespoor.casework.packing import Copy, Leaving
+from tweespoor.casework.packing import Compared, Copy, Leaving
 from tweespoor.casework.playing import Player, Unheard
 from tweespoor.casework.witnessing import witness
 from tweespoor.errors import UnknownError
@@ -120,6 +122,7 @@ def _judge(row: models.Conversation) -> Leaving:
         receipt=confirming.newest(row.pk),
         contracts=tuple(contracting.to_file(row.pk)),
         copies=tuple(_copies(c, leaving)),
+        compared=tuple(_compared(row.pk, leaving)),
     )
 
 
@@ -157,6 +160,15 @@ def _copies(c: Conversation, parts: Sequence[Part]) -> Iterator[Copy]:
             )
 
 
+def _compared(conversation_id: str, parts: Sequence[Part]) -> Iterator[Compared]:
+    """Give the comparisons that somebody put in the dossier; of any other one nothing is kept (law 11)."""
+    leaving = {part.part for part in parts}
+    for number, filed in enumerate(filing_comparison.of(conversation_id), 1):
+        if filed.part in leaving:
+            name = f"vergeleken/deel-{filed.part}-vergelijking-{number}"
+            yield Compared(filed, f"{name}.json", f"{name}.pdf")
+
+
 def _keys(tracks: Sequence[tuple[Track, str]]) -> Iterator[tuple[str, tuple[bytes, bytes]]]:
     """Give key and salt of each track that has them still."""
     for row in models.Track.objects.filter(pk__in=[track.track for track, _ in tracks]):
@@ -190,6 +202,9 @@ def _files(leaving: Leaving) -> Iterator[_File]:
                 yield _File(name, noted(name, player.read(0, player.layout.size)))
                 sounds.append(name)
     lists = [(copy.listed, copy.document) for copy in leaving.copies]
+    for one in leaving.compared:
+        report = showing_comparison.report_filed(one.filed, "nl", own=False)
+        lists += [(one.answer, one.filed.document), (one.report, report)]
     document = packing.document(leaving, hashes)
     sheet = typesetting.agreements(packing.values(leaving), document, leaving.at_ms)
     note = packing.note(leaving, [*sounds, *(name for name, _ in lists)])

@@ -13,6 +13,7 @@ from typing import Final
 from django.utils import formats, timezone, translation
 
 from tweespoor.casework import confirming, ledger, models, settling, typesetting
+from tweespoor.casework.filing_comparison import Filed
 from tweespoor.journal import entry
 from tweespoor.rules import agreements, facts, facts_recording, facts_talk
 from tweespoor.rules.facts import Fact
@@ -23,7 +24,7 @@ FORMAT: Final = "tweespoor-export/1"
 _TALK: Final = (facts_talk.__name__, facts_recording.__name__)
 _AFTER: Final = (
     *(facts.DossierFiled, facts.PartLocked, facts.PartReleased, facts.PartErased, facts.ConversationClosed),
-    *(facts.SpanCovered, facts.SpanUncovered, facts.DerivativeMade),
+    *(facts.SpanCovered, facts.SpanUncovered, facts.DerivativeMade, facts.ComparisonFiled),
 )
 
 
@@ -37,6 +38,15 @@ class Copy:
     document: bytes
     listed: str
     tracks: tuple[tuple[Track, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A comparison that was put in the dossier: the answer, whose SHA-256 the journal holds, and its report."""
+
+    filed: Filed
+    answer: str
+    report: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +65,7 @@ class Leaving:
     receipt: confirming.Receipt | None
     contracts: tuple[tuple[str, bytes], ...]
     copies: tuple[Copy, ...]
+    compared: tuple[Compared, ...]
 
     @property
     def state(self) -> Conversation:
@@ -126,6 +137,16 @@ def document(leaving: Leaving, sounds: dict[str, str]) -> bytes:
             }
             for copy in leaving.copies
         ],
+        "comparisons": [
+            {
+                "part": one.filed.part,
+                "filed_at": _iso(one.filed.at_ms),
+                "answer": one.answer,
+                "answer_sha256": hashlib.sha256(one.filed.document).hexdigest(),
+                "report": one.report,
+            }
+            for one in leaving.compared
+        ],
         "facts": list(_facts(leaving)),
     }
     return json.dumps(told, ensure_ascii=False, indent=1).encode()
@@ -186,6 +207,8 @@ def _story(leaving: Leaving) -> list[str]:
         lines.append("Waar een toon klinkt, is iets bedekt: een geheim adres of een melder.")
     if leaving.copies:
         lines.append("In de map «geknipt» staat een kopie waar iets uit is. Iedereen die erbij was, zei ja.")
+    if leaving.compared:
+        lines.append("In de map «vergeleken» staat hoe een ander bestand van onze opname verschilt.")
     lines += ["Knippen of delen mag niet zonder de anderen."]
     if leaving.receipt is not None:
         lines.append(f"Bevestiging: {leaving.receipt.code}.")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.test import Client
 from tests.casework.cuts import BRAM, CARLA, agreed, ask, standing, turn
@@ -176,7 +177,7 @@ def test_of_two_who_ask_at_the_same_moment_the_second_keeps_what_was_typed(
     _keeps_it(client.post(here, HTTP | {"sure": "yes"}))
 
 
-def _keeps_it(seen: HttpResponseBase) -> None:
+def _keeps_it(seen: HttpResponse) -> None:
     """The form comes back as it was filled in, with what is so, what can be done, and the clause."""
     assert seen.status_code == 422
     says = words(seen)

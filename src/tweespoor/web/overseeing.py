@@ -201,7 +201,7 @@ def declines(request: HttpRequest) -> HttpResponse:
     context = {
         "reasons": [deskwords.REASONS[reason] for reason in DeclineReason],
         "counted": [
-            {"name": name, "counts": [by.get(reason, 0) for reason in DeclineReason], "sum": sum(by.values())}
+            {"name": name, "counts": [by.get(reason, 0) for reason in DeclineReason], "sum": _times(sum(by.values()))}
             for name, by in counted.items()
         ],
         "declines": [
@@ -247,6 +247,10 @@ def dated(ms: int) -> str:
     """Give a date with its year when that is not this year."""
     then, now = moment(ms), moment(now_ms())
     return day(ms) if then.year == now.year else f"{day(ms)} {then.year}"
+
+
+def _times(count: int) -> str:
+    return ngettext("%(count)s keer", "%(count)s keer", count) % {"count": count}
 
 
 urlpatterns = [

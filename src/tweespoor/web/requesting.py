@@ -74,6 +74,7 @@ def _show(request: HttpRequest, one: Asked, *, wrong: str = "", status: int = 20
     state = ledger.state(one.conversation_id)
     codes = requesting.obstacles(one) if one.wish == Wish.ACCESS else ()
     due = deskwords.due(one.due_ms, now_ms())
+    stays = one.wish == Wish.WIPE and state.hold is not None
     context = {
         "asked": one,
         "conversation": one.conversation_id,
@@ -90,11 +91,12 @@ def _show(request: HttpRequest, one: Asked, *, wrong: str = "", status: int = 20
         "decisions": [
             (decision, keepingwords.DECISIONS[decision])
             for decision in DECISIONS[Wish(one.wish)]
-            if not (codes and decision is Decision.GIVE)
+            if not (codes and decision is Decision.GIVE) and not (stays and decision is Decision.WIPE)
         ],
         "decided": keepingwords.DECIDED[one.decision] if one.decision else "",
         "decided_day": date_of(one.decided_ms) if one.decided_ms else "",
         "is_wipe": one.wish == Wish.WIPE,
+        "stays": stays,
         "reached": _reached(one),
         "longest": LONGEST,
         "wrong": wrong,

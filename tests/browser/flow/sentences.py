@@ -13,7 +13,7 @@ READ = """() => {
   const read = (node) => {
     if (node.nodeType === Node.TEXT_NODE) { line += node.nodeValue; return; }
     if (!(node instanceof Element) || ["SCRIPT", "STYLE", "NOSCRIPT"].includes(node.tagName)) return;
-    const own = !inline.has(node.tagName);
+    const own = !inline.has(node.tagName) || !["inline", "contents"].includes(getComputedStyle(node).display);
     if (own) end();
     for (const child of node.childNodes) read(child);
     if (own) end();

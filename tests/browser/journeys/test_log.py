@@ -10,6 +10,7 @@ from tests.browser.journeys.test_listening import at, code_from, come_in
 from tests.browser.waiting import until
 
 from tweespoor.casework.witnessing import FIELDS
+from tweespoor.web.hearing import DID, ROLES
 
 pytestmark = pytest.mark.slow
 
@@ -29,8 +30,8 @@ def test_who_did_what_is_seen_by_who_took_part_and_by_the_officer(enter: Enter, 
     anna.page.locator("[data-play]").wait_for()
     anna.press("Luister")
     until(lambda: at(anna.page) >= 1, page=anna.page)
-    bram.page.reload()
-    assert bram.page.locator("main .task").count() > before
+    listened = f"{bram.words(str(ROLES['worker']))} {bram.words(str(DID['recording.listen']))}."
+    until(lambda: bram.page.reload() is not None and listened in bram.page.inner_text("main"), page=bram.page)
     bram.look("who-listened")
     assert talk.worker.name not in bram.page.locator("main").inner_text()
 

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.server import set_up
 
 ROOT = Path(__file__).parents[2]
 STORIES = ("gone unreadable held", "partly busy_while_recording busy", "beside")
@@ -17,10 +18,10 @@ STORIES = ("gone unreadable held", "partly busy_while_recording busy", "beside")
 
 @pytest.mark.parametrize("stories", STORIES)
 def test_without_tables(stories: str, tmp_path: Path) -> None:
-    (tmp_path / "keys").mkdir()
-    (tmp_path / "house.toml").write_bytes((ROOT / "tests" / "house.toml").read_bytes())
+    home = tmp_path / "installation"
+    set_up(home)
     chosen = {
-        "TWEESPOOR_HOME": str(tmp_path),
+        "TWEESPOOR_HOME": str(home),
         "DJANGO_SETTINGS_MODULE": "tweespoor.web.settings",
         "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "src"))),
     }

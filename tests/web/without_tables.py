@@ -8,7 +8,6 @@ from threading import Thread
 from time import monotonic, sleep
 
 import django
-from django.core.management import call_command
 from django.db import OperationalError, connections
 
 from tweespoor.web import databases, settings
@@ -29,10 +28,7 @@ from tweespoor.casework.models import Conversation, Decline, Entry, Role, Staff,
 
 @contextmanager
 def laid(people: int = 3, children: str = "none") -> Iterator[Talk]:
-    """Set up a house with tables, and lay a table for the worker, Bram and Carla."""
-    for alias in settings.DATABASES:
-        call_command("migrate", database=alias, verbosity=0)
-    call_command("createcachetable", verbosity=0)
+    """Lay a table for the worker, Bram and Carla."""
     with standing_clock() as time:
         ready_to_record()
         anna = Staff.objects.filter(username="anna").first() or works_here("anna", Role.WORKER)

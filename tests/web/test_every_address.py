@@ -390,7 +390,12 @@ def settle(talk: Talk, stage: str) -> None:
         talk.tap("finish")
 
 
-STAGES = ("asking", "no recording", "agreed", "recording", "paused", "finished")
+SLOW_STAGES = ("no recording", "agreed", "paused")
+STAGES = (
+    *("recording", "finished"),
+    *(pytest.param(stage, marks=pytest.mark.slow) for stage in SLOW_STAGES),
+)
+"""Besides «asking», in which everyone comes to every address."""
 
 
 @pytest.fixture
@@ -532,7 +537,7 @@ def test_everyone_gets_what_the_table_says(house: House) -> None:
     walk(house, EVERYONE, ADDRESSES)
 
 
-@pytest.mark.parametrize("house", [stage for stage in STAGES if stage != "asking"], indirect=True)
+@pytest.mark.parametrize("house", STAGES, indirect=True)
 def test_whatever_stage_a_conversation_is_in(house: House) -> None:
     of_talks = {route: told for route, told in ADDRESSES.items() if route.startswith(("p/", "g/", "m/", "opname/"))}
     walk(house, ("worker", "manager", "phone", "another phone"), of_talks)

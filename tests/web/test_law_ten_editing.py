@@ -1,19 +1,19 @@
 """A cut that ends in a no ends with the same bytes for everyone, at the same moment, whatever the cause (law 10)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import pytest
 from tests.casework.conftest import Clock
 from tests.web import test_law_ten_sharing as sharing
 from tests.web.test_law_ten import Transcript, compare
 from tests.web.test_law_ten_sharing import PEOPLE, Asking
-from tests.web.walk import DATABASES, standing_clock
+from tests.web.walk import DATABASES, EVERY, standing_clock
 
 from tweespoor.casework import cutting, editing, ledger, polling
 
 pytestmark = pytest.mark.django_db(databases=DATABASES)
-CAUSES = ("Carla says no", "Dani doubts", "the organisation says no", "Bram does not want it any more")
-NOES: Mapping[str, sharing.Answers] = {cause: sharing.NOES[cause] for cause in CAUSES}
+CAUSES = sharing.KINDS_OF_NO
+FEW_CAUSES = ("Carla says no", "the organisation says no", "Bram does not want it any more")
 
 
 @pytest.fixture
@@ -36,8 +36,10 @@ def time(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
         yield standing
 
 
-def test_every_no_gives_everyone_the_same_bytes_at_the_same_moment(time: Clock) -> None:
-    runs: dict[str, Transcript] = {cause: sharing.run(time, answers) for cause, answers in NOES.items()}
+@pytest.mark.parametrize("every", EVERY)
+def test_every_no_gives_everyone_the_same_bytes_at_the_same_moment(time: Clock, every: bool) -> None:
+    causes = CAUSES if every else FEW_CAUSES
+    runs: dict[str, Transcript] = {cause: sharing.run(time, sharing.NOES[cause]) for cause in causes}
     compare(runs)
     told = runs["Carla says no"]
     shown = [told[f"shown: {name} "] for name in PEOPLE]

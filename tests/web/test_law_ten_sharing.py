@@ -11,6 +11,7 @@ from tests.casework.conftest import Clock
 from tests.web.test_law_ten import Transcript, compare
 from tests.web.walk import (
     DATABASES,
+    EVERY,
     Seen,
     Talk,
     browser,
@@ -134,6 +135,10 @@ SILENCES: Mapping[str, Answers] = {
 }
 
 
+KINDS_OF_NO = ("Carla says no", "Dani doubts", "the organisation says no", "Bram does not want it any more")
+KINDS_OF_SILENCE = ("nobody answers", "Dani is silent", "the organisation is silent")
+
+
 def run(time: Clock, answers: Answers) -> Transcript:
     """Let people answer, and look until what came of it is shown."""
     with asked(time) as one:
@@ -169,8 +174,9 @@ def own_page(cause: str, page: str) -> bool:
     return page.startswith(("while", "a second before", "at the")) and any(f": {one} " in page for one in SILENT[cause])
 
 
-def test_every_no_gives_everyone_the_same_bytes_at_the_same_moment(time: Clock) -> None:
-    runs = {cause: run(time, answers) for cause, answers in NOES.items()}
+@pytest.mark.parametrize("every", EVERY)
+def test_every_no_gives_everyone_the_same_bytes_at_the_same_moment(time: Clock, every: bool) -> None:
+    runs = {cause: run(time, NOES[cause]) for cause in (NOES if every else KINDS_OF_NO)}
     compare(runs)
     told = runs["Carla says no"]
     shown = [told[f"shown: {name} "] for name in PEOPLE]
@@ -182,9 +188,10 @@ def test_every_no_gives_everyone_the_same_bytes_at_the_same_moment(time: Clock) 
     assert b"Consent" not in told["shown: journal"].partition(b"ShareAsked")[2]
 
 
-def test_silence_is_a_no_to_the_byte_once_it_is_over_and_before_it_for_all_others(time: Clock) -> None:
+@pytest.mark.parametrize("every", EVERY)
+def test_silence_is_a_no_to_the_byte_once_it_is_over_and_before_it_for_all_others(time: Clock, every: bool) -> None:
     runs = {"Carla says no": run(time, NOES["Carla says no"])} | {
-        cause: run(time, answers) for cause, answers in SILENCES.items()
+        cause: run(time, SILENCES[cause]) for cause in (SILENCES if every else KINDS_OF_SILENCE)
     }
     compare(runs, own_page)
 

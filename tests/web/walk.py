@@ -23,6 +23,8 @@ from tweespoor.rules.state import Conversation as State
 DATABASES = ["default", "keyring"]
 OURS = {"sec-fetch-site": "same-origin"}
 """What a browser says of a form on a page of ours."""
+EVERY = [pytest.param(False, id="in turns"), pytest.param(True, id="every one", marks=pytest.mark.slow)]
+"""Whether everything is tried with everything: that is slow, and where one door serves all it shows little more."""
 
 
 class Seen:

@@ -4,37 +4,39 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 CATALOGUES := $(wildcard src/tweespoor/web/locale/*/*/LC_MESSAGES/django.po)
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+PIP := $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check --require-hashes
 LOCK := $(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --no-header
 
 CHECKED := tests/test_house.py tests/test_docs.py tests/test_translations.py
 
-.PHONY: run test tests units test-all check check-beside fuzz bench bench-compare pictures setup test-setup chromium messages lock format clean
+.PHONY: run test tests units browsers test-all check check-beside units-beside fuzz bench bench-compare pictures setup test-setup chromium messages lock format clean
 
 # Sets up a demonstration organisation in ./var and serves it; Ctrl-C stops.
 run: setup
 	$(BIN)/tweespoor setup --demo
 	$(BIN)/tweespoor serve --port $(PORT)
 
-# Everything that has to hold before a change is kept; about ten minutes on two cores.
-# Form and types are checked beside it, in what time the tests leave: people in browsers often only wait.
-test: test-setup messages chromium
-	$(MAKE) --no-print-directory --jobs=2 --output-sync=line check-beside tests
+# Everything that has to hold before a change is kept; about eight minutes on two cores.
+# People in browsers often only wait: in what time they leave, the other tests run, and form and types are checked.
+test:
+	$(MAKE) --no-print-directory --jobs=4 --output-sync=line check-beside units-beside browsers
 
-check-beside: test-setup messages
-	nice -n 19 $(MAKE) --no-print-directory check
+tests: units browsers
 
-tests: units
-	$(BIN)/python -m pytest -q -m "not slow and browser" -n 2 --dist=worksteal
+check-beside units-beside: %-beside: test-setup messages
+	nice -n 10 $(MAKE) --no-print-directory $*
+
+browsers: test-setup messages chromium
+	$(BIN)/python -m pytest -q -m "not slow" -n 2 --dist=worksteal tests/browser
 
 units: test-setup messages
-	$(BIN)/python -m pytest -q -m "not slow and not browser" -n 2 --dist=worksteal $(CHECKED:%=--ignore=%)
+	$(BIN)/python -m pytest -q -m "not slow" -n 2 --dist=worksteal --ignore=tests/browser $(CHECKED:%=--ignore=%)
 
 # Also what takes long or needs a second program, such as the reverse proxy.
 test-all: check chromium
-	$(BIN)/python -m pytest -q -m "not browser" -n 2 --dist=worksteal $(CHECKED:%=--ignore=%)
-	$(BIN)/python -m pytest -q -m browser -n 2 --dist=loadfile
+	$(BIN)/python -m pytest -q -n 2 --dist=worksteal --ignore=tests/browser $(CHECKED:%=--ignore=%)
+	$(BIN)/python -m pytest -q -n 2 --dist=loadfile tests/browser
 
 # The quick part: form, types, floors, documentation, translations, licences.
 check: test-setup messages

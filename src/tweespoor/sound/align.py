@@ -9,6 +9,7 @@ decide, and look again for what followed nothing.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -16,7 +17,7 @@ import numpy as np
 from tweespoor.sound import likeness
 from tweespoor.sound.features import BANDS, SECOND, Features, Floats, moving_mean
 from tweespoor.sound.likeness import Evidence, Ints, Likeness
-from tweespoor.sound.path import NONE, Numbers, most_likely, stretches
+from tweespoor.sound.path import NONE, Numbers, most_likely, stretches, visits
 from tweespoor.sound.searching import QUARTER, Doubles, Found, Search, clusters, quarters
 
 MOST_DRIFT: Final = 330e-6
@@ -47,6 +48,7 @@ _COARSE: Final = 50.0  # frames by which blocks of one line may be off
 _ENDING: Final = 3 * SECOND
 _TRIED: Final = 6
 _ASTRAY: Final = 40.0  # nats of what is looked for at many places
+_HOME: Final = 25.0  # nats of what is looked for at one place
 _SCORE: Final = 9.0  # deviations by which a block stands out at its place
 _EVENLY: Final = 1.2  # frames from window to window
 _HOPS_OF_A_RUN: Final = 4
@@ -108,7 +110,7 @@ def align(original: Features, copy: Features, tell: Callable[[float], None]) -> 
         tell(0.1 + 0.8 * (turn + 1) / _ROUNDS)
         if turn + 1 < _ROUNDS:
             model = _learnt(aligned) or model
-            strays += _strays(aligned, search, coarse)
+            strays += [*_strays(aligned, search, coarse), *_homes(aligned)]
             seeds = _seeds(aligned)
     return aligned
 
@@ -316,17 +318,13 @@ def _weakest(along: list[Floats], path: Numbers) -> int | None:
     """Give the line that is visited for less than two seconds in all and gains too little by it."""
     worst, least = None, _BRIEF_NATS
     for line in range(len(along)):
-        visits = stretches(path == line)
+        visited = stretches(path == line)
         gain = 0.0
-        for begin, end in visits:
+        for begin, end in visited:
             beside = {int(path[begin - 1]) if begin else NONE, int(path[end]) if end < len(path) else NONE} - {NONE}
             others = [float(along[other][begin:end].sum()) for other in beside]
-            gain += (
-                float(along[line][begin:end].sum()) - max(0.0, *others)
-                if others
-                else float(along[line][begin:end].sum())
-            )
-        if sum(end - begin for begin, end in visits) < _BRIEF and gain < least:
+            gain += float(along[line][begin:end].sum()) - max([0.0, *others])
+        if sum(end - begin for begin, end in visited) < _BRIEF and gain < least:
             worst, least = line, gain
     return worst
 
@@ -379,3 +377,24 @@ def _strays(aligned: Aligned, search: Search, coarse: Floats) -> list[_Line]:
                 if nats[best] > _ASTRAY:
                     strays.append(_spread(offset + float(lags[best]), (at, at + length)))
     return strays
+
+
+def _homes(aligned: Aligned) -> list[_Line]:
+    """Look whether what was put in somewhere is what is gone, equally long, elsewhere: it was moved."""
+    evidence, lines = aligned.evidence, aligned.lines.tolist()
+    jumps = [(one, other.begin, lines[other.row] - lines[one.row]) for one, other in pairwise(visits(aligned.path))]
+    homes: list[_Line] = []
+    for into, _, back in jumps:
+        for out, until, forth in jumps:
+            at, end = into.end, min(into.end + round(forth), len(evidence.copy))
+            if forth < _STRAY or abs(forth + back) > _WANDER or end - at < _STRAY:
+                continue
+            offset = lines[out.row] + (out.end - at) * (1 + evidence.drift)
+            wide = 2 * _REACH + min(until - out.end, _WIDE)
+            lags = np.arange(-wide, wide + 1, _STEP)
+            nats = np.maximum(evidence.lagging(offset, lags, at, end), likeness.LEAST).sum(axis=1)
+            best = int(nats.argmax())
+            elsewhere = nats[np.abs(lags - lags[best]) > _HOP]
+            if nats[best] > _HOME or (nats[best] > -_HOME and nats[best] > elsewhere.max() + _HOME):
+                homes.append(_spread(offset + float(lags[best]), (at, end)))
+    return homes

@@ -40,16 +40,22 @@ def script(pieces: list[Piece], borders: list[Border], drift: float, bent: set[i
     thread = _thread(pieces, places)
     kept = [places[number] for number in thread]
     moved: list[Span] = []
+    over: set[int] = set()  # what is found elsewhere too, but stands in place of something as long: replaced
     for number, piece in enumerate(pieces):
         if number not in thread:
             length = places[number][1] - places[number][0]
             kind = Kind.REPEATED if _overlap(places[number], kept) > length / 2 else Kind.MOVED
             if kind is Kind.MOVED:
                 moved.append(places[number])
+            elif _in_place(pieces, thread, number):
+                over.add(number)
+                continue
             edges = _range(borders, number - 1, number, piece)
             found.append(_difference(kind, (piece.begin, piece.end), edges, places[number], length))
     for one, other in pairwise(thread):
-        inner = sum(pieces[n].end - pieces[n].begin for n in range(one + 1, other))
+        inside = [pieces[number] for number in range(one + 1, other) if number not in over]
+        around = pieces[one], inside, pieces[other]
+        inner = sum(piece.end - piece.begin for piece in inside)
         copy = pieces[other].begin - pieces[one].end - inner
         span = places[one][1], places[other][0]
         elsewhere = _overlap(span, moved) if span[1] > span[0] else 0.0
@@ -62,28 +68,28 @@ def script(pieces: list[Piece], borders: list[Border], drift: float, bent: set[i
         same = SAME if other == one + 1 else _LAP  # the borders of a piece in between are soft on both sides
         if abs(original - copy) < same:
             if copy > max(LITTLE, same):
-                stretch = _longest_between(pieces, one, other)
+                stretch = _longest_between(*around)
                 found.append(_difference(Kind.REPLACED, stretch, edges, span, stretch[1] - stretch[0]))
             continue
-        found += _jump(pieces, (one, other), edges, span, (copy, original))
+        found += _jump(around, edges, span, (copy, original))
     return found
 
 
 def _jump(
-    pieces: list[Piece], around: tuple[int, int], edges: tuple[int, int], span: Span, lengths: tuple[float, float]
+    around: tuple[Piece, list[Piece], Piece], edges: tuple[int, int], span: Span, lengths: tuple[float, float]
 ) -> list[Difference]:
     """Explain a stretch of the thread that is longer in one recording than in the other."""
     copy, original = lengths
-    one, other = around
-    stretch = _longest_between(pieces, one, other)
+    one, inside, other = around
+    stretch = _longest_between(*around)
     least, net = min(copy, abs(original)), abs(original - copy)
     if copy <= LITTLE or (original > 0 and least < _SOFT and net > 2 * least):
-        at = pieces[one].end if other == one + 1 else stretch[0]
+        at = stretch[0] if inside else one.end
         if original > copy:
             return [_difference(Kind.MISSING, (at, at), edges, span, net)]
         if copy > LITTLE:
             return [_difference(Kind.ADDED, stretch, edges, span, net)]
-        again = min(net, pieces[other].end - at)
+        again = min(net, other.end - at)
         return [_difference(Kind.REPEATED, (at, at + again), (edges[0], edges[1] + again), (span[1], span[0]), again)]
     if abs(original) <= LITTLE:
         return [_difference(Kind.ADDED, stretch, edges, (span[0], span[0]), net)]
@@ -101,12 +107,16 @@ def _jump(
     ]
 
 
-def _longest_between(pieces: list[Piece], one: int, other: int) -> tuple[int, int]:
+def _in_place(pieces: list[Piece], thread: list[int], number: int) -> bool:
+    """Tell whether the thread goes on behind a piece on the line that it had before it."""
+    before = [one for one in thread if one < number]
+    after = [one for one in thread if one > number]
+    return bool(before and after) and abs(pieces[before[-1]].line - pieces[after[0]].line) < SAME
+
+
+def _longest_between(one: Piece, inside: list[Piece], other: Piece) -> tuple[int, int]:
     """Give the longest stretch between two pieces that no piece in between covers."""
-    edges = [pieces[one].end]
-    for number in range(one + 1, other):
-        edges += [pieces[number].begin, pieces[number].end]
-    edges.append(pieces[other].begin)
+    edges = [one.end, *(edge for piece in inside for edge in (piece.begin, piece.end)), other.begin]
     stretches = list(zip(edges[::2], edges[1::2], strict=True))
     return max(stretches, key=lambda stretch: stretch[1] - stretch[0])
 

@@ -19,6 +19,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import maximum_filter1d, minimum_filter1d
 
 RATE: Final = 8_000
 HOP: Final = 80
@@ -31,6 +32,8 @@ ZERO: Final = 2e-4
 _LOW_HZ, _HIGH_HZ = 150.0, 3_500.0
 _ROW: Final = 30 * SECOND
 _QUIETEST: Final = 15  # percentile of a band's power that is taken as its noise
+_EVEN: Final = 9  # frames
+_STILL: Final = 1.0
 _LEAST: Final = 1e-9
 _AT_ONCE: Final = 1 << 15  # frames
 
@@ -158,6 +161,17 @@ def _between(floor: Floats, begin: int, end: int) -> Floats:
     part = (at - row).astype(np.float32)[:, None]
     noise: Floats = floor[row] * (1 - part) + floor[np.minimum(row + 1, len(floor) - 1)] * part
     return noise
+
+
+def still(features: Features) -> Flags:
+    """Tell in which frames nothing comes or goes: loudness stays within four decibels around them, as that of noise."""
+    loud = np.empty(len(features), np.float32)
+    for begin in range(0, len(features), _AT_ONCE):
+        end = min(begin + _AT_ONCE, len(features))
+        some = features.power[begin:end].astype(np.float32) - features.noise(begin, end)
+        loud[begin:end] = moving_mean(some.mean(axis=1, keepdims=True), _EVEN)[:, 0]
+    around = SECOND // 2 + 1
+    return np.asarray(maximum_filter1d(loud, around) - minimum_filter1d(loud, around) < _STILL)
 
 
 def _shaped(power: Halves, floor: Floats) -> Halves:

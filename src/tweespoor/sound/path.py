@@ -4,8 +4,9 @@
 gives a row's number for each frame, or `NONE`.
 """
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,14 @@ NEARLY: Final = 2.0
 """Nats within which two places are equally good."""
 
 Numbers = NDArray[np.int16]
+
+
+class Visit(NamedTuple):
+    """A stretch in which one line is followed: from a frame until another, and the number of the line."""
+
+    begin: int
+    end: int
+    row: int
 
 
 def most_likely(evidence: Sequence[Floats] | Floats) -> Numbers:
@@ -96,3 +105,11 @@ def most_gain(gains: Floats, inside: int) -> tuple[int, int, int, int]:
     last = int(np.flatnonzero(after > after.max() - NEARLY)[-1])
     first = int(np.flatnonzero(before > before[begin] - NEARLY)[-1])
     return inside - begin, inside + end, inside - first, inside + max(last, end)
+
+
+def visits(path: Numbers) -> Iterator[Visit]:
+    """Give in turn when which line is followed."""
+    for begin, end in stretches(path != NONE):
+        edges = [begin, *(begin + 1 + np.flatnonzero(np.diff(path[begin:end]))).tolist(), end]
+        for low, high in pairwise(edges):
+            yield Visit(int(low), int(high), int(path[low]))

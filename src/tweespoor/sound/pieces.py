@@ -5,7 +5,6 @@
 """
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, NamedTuple
@@ -14,20 +13,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tweespoor.sound.align import Aligned
-from tweespoor.sound.features import Floats
+from tweespoor.sound.features import Floats, still
 from tweespoor.sound.likeness import STAYS
-from tweespoor.sound.path import AWAY, JUMP, NEARLY, NONE, stretches
+from tweespoor.sound.path import JUMP, NEARLY, Visit, visits
 
 LITTLE: Final = 8
 """Frames of the copy that need no explanation between two pieces: a fade, or how soft a border is."""
 _CLOSE: Final = 45
 """Frames of nothing between two lines that a border may be worth: evidence is smoothed, a fade is short."""
-_TOUCHING: Final = 300
+_TOUCHING: Final = 1500
 """Frames of nothing between two lines in which there may be a pause, and a place to change within it."""
 _BACK, _ON = 150, 100
-_ENOUGH: Final = 200  # frames of a piece that is kept as it is
+_ENOUGH: Final = 200  # frames of a piece that is kept when no line is beside it
+_LOST: Final = 20.0
+"""Nats that may be lost between two lines for them to be next to each other: the end of a sound, a knock."""
 _BRIEFEST: Final = 4
-_ADDED: Final = 4.0  # nats
+_ADDED: Final = 8.0  # nats
+_PART: Final = 0.6
+_CHANCE: Final = 60.0  # nats
 _RETURN: Final = 12.0
 """Nats more for a piece with one line around it: elsewhere for a moment and back in time, or at the very end."""
 
@@ -72,23 +75,36 @@ class Cut(NamedTuple):
     gaps: list[Gap]
 
 
-class _Visit(NamedTuple):
-    begin: int
-    end: int
-    row: int
+class _Fit(NamedTuple):
+    at: int
+    first: int
+    last: int
+    nats: float
 
 
 def cut(aligned: Aligned) -> Cut:
     """Cut a copy into pieces."""
-    along, visits = aligned.along, list(_visits(aligned))
+    along, visited = _calmed(aligned), list(visits(aligned.path))
     while True:
-        borders = [_border(aligned, one, other) for one, other in pairwise(visits)]
-        pieces = [_piece(aligned, visits, borders, number) for number in range(len(visits))]
-        gains = [_gain(along, visits, piece, number) for number, piece in enumerate(pieces)]
+        borders = [_border(aligned, one, other) for one, other in pairwise(visited)]
+        pieces = [_piece(aligned, visited, borders, number) for number in range(len(visited))]
+        gains = [_gain(along, visited, piece, number) for number, piece in enumerate(pieces)]
         weak = int(np.argmin(gains)) if len(gains) > 1 else -1
         if weak < 0 or gains[weak] >= JUMP:
-            return _joined(pieces, borders)
-        del visits[weak]
+            return _fitted(aligned, _joined(pieces, borders))
+        del visited[weak]
+
+
+def _calmed(aligned: Aligned) -> list[Floats]:
+    """Let no line be spoken against by moments at which both are still: every pause is like every other."""
+    evidence = aligned.evidence
+    copy, original = still(evidence.copy), still(evidence.original)
+    for line, along in zip(aligned.lines.tolist(), aligned.along, strict=True):
+        places = evidence.places(line, 0, len(copy))
+        inside = copy & (places >= 0) & (places < len(original))
+        inside[inside] = original[places[inside]]
+        along[inside] = np.maximum(along[inside], 0)
+    return aligned.along
 
 
 def _joined(pieces: list[Piece], borders: list[Border]) -> Cut:
@@ -105,37 +121,89 @@ def _joined(pieces: list[Piece], borders: list[Border]) -> Cut:
     return Cut(joined, between, gaps)
 
 
-def _piece(aligned: Aligned, visits: list[_Visit], borders: list[Border], number: int) -> Piece:
+def _fitted(aligned: Aligned, cut: Cut) -> Cut:
+    """Let each piece from elsewhere be as long as the jump back behind it says, where that explains nearly as much.
+
+    Where little of what was put in is found elsewhere, that is chance: the same word, said again.
+    """
+    rows = dict(zip(aligned.lines.tolist(), aligned.along, strict=True))
+    pieces, borders = list(cut.pieces), list(cut.borders)
+    number = 1
+    while number < len(pieces) - 1:
+        before, piece, after = pieces[number - 1 : number + 2]
+        length, jump = piece.end - piece.begin, round(before.line - after.line)
+        low, high = max(before.begin, piece.begin - _BACK), min(after.end, piece.end + _BACK)
+        if _BRIEFEST <= jump < high - low and length < 2 * jump and abs(length - jump) > LITTLE:
+            one, own, other = (rows[part.line] for part in (before, piece, after))
+            now = float(
+                one[low : before.end].sum() + own[piece.begin : piece.end].sum() + other[after.begin : high].sum()
+            )
+            fit = _between(one, own, other, (low, high), jump)
+            none = _between(one, None, other, (low, high), jump)
+            if fit.nats > now - _LOST and fit.nats > none.nats:
+                pieces[number - 1 : number + 2] = [
+                    Piece(before.begin, fit.at, before.line),
+                    Piece(fit.at, fit.at + jump, piece.line),
+                    Piece(fit.at + jump, after.end, after.line),
+                ]
+                borders[number - 1 : number + 1] = [
+                    Border(at, at, first, last)
+                    for at, first, last in (
+                        (fit.at, fit.first, fit.last),
+                        (fit.at + jump, fit.first + jump, fit.last + jump),
+                    )
+                ]
+            elif length < _PART * jump and none.nats > now - _CHANCE:
+                pieces[number - 1 : number + 2] = [
+                    Piece(before.begin, none.at, before.line),
+                    Piece(none.at + jump, after.end, after.line),
+                ]
+                borders[number - 1 : number + 1] = [Border(none.at, none.at + jump, none.first, none.last + jump)]
+                continue
+        number += 1
+    return Cut(pieces, borders, cut.gaps)
+
+
+def _between(one: Floats, own: Floats | None, other: Floats, within: tuple[int, int], length: int) -> _Fit:
+    """Give where between two lines a stretch of a length fits best, on its own line or on none."""
+    low, high = within
+    sums = _summed(one[low:high])[:-length] + (_summed(other[low:high][::-1])[::-1])[length:]
+    if own is not None:
+        inside = _summed(own[low:high])
+        sums += inside[length:] - inside[:-length]
+    at, first, last = _top(sums, low)
+    return _Fit(at, first, last, float(sums[at - low]))
+
+
+def _summed(values: Floats) -> NDArray[np.float64]:
+    return np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
+
+
+def _piece(aligned: Aligned, visited: list[Visit], borders: list[Border], number: int) -> Piece:
     """Give a piece between its borders, without what would lie before or after the original."""
-    line, drift = float(aligned.lines[visits[number].row]), aligned.evidence.drift
+    line, drift = float(aligned.lines[visited[number].row]), aligned.evidence.drift
     first, last = -line / (1 + drift), (len(aligned.evidence.original) - line) / (1 + drift)
-    begin = borders[number - 1].begin if number else visits[number].begin
-    end = borders[number].end if number < len(borders) else visits[number].end
+    begin = borders[number - 1].begin if number else visited[number].begin
+    end = borders[number].end if number < len(borders) else visited[number].end
     begin, end = max(begin, math.ceil(first)), min(end, math.floor(last))
     return Piece(begin, max(begin, end), line)
 
 
-def _gain(along: list[Floats], visits: list[_Visit], piece: Piece, number: int) -> float:
+def _gain(along: list[Floats], visited: list[Visit], piece: Piece, number: int) -> float:
     """Give how much better a piece is explained by its line than by those beside it, or by nothing."""
-    if piece.end - piece.begin > _ENOUGH:
+    frames, length = slice(piece.begin, piece.end), piece.end - piece.begin
+    own = visited[number].row
+    beside = {visited[n].row for n in (number - 1, number + 1) if 0 <= n < len(visited)}
+    others = [float(along[row][frames].sum()) for row in beside - {own}]
+    if length <= _ENOUGH:
+        others.append(STAYS * length)
+    elif not others:
         return float("inf")
-    frames = slice(piece.begin, piece.end)
-    own = visits[number].row
-    beside = {visits[n].row for n in (number - 1, number + 1) if 0 <= n < len(visits)} - {own}
-    others = [float(along[row][frames].sum()) for row in beside]
-    gain = float(along[own][frames].sum()) - max([STAYS * (piece.end - piece.begin), *others])
-    return gain - _RETURN if len(beside) == 1 else gain
+    gain = float(along[own][frames].sum()) - max(others)
+    return gain - _RETURN if len(beside - {own}) == len(beside) == 1 else gain
 
 
-def _visits(aligned: Aligned) -> Iterator[_Visit]:
-    path = aligned.path
-    for begin, end in stretches(path != NONE):
-        edges = [begin, *(begin + 1 + np.flatnonzero(np.diff(path[begin:end]))).tolist(), end]
-        for low, high in pairwise(edges):
-            yield _Visit(int(low), int(high), int(path[low]))
-
-
-def _border(aligned: Aligned, one: _Visit, other: _Visit) -> Border:
+def _border(aligned: Aligned, one: Visit, other: Visit) -> Border:
     before, after = aligned.along[one.row], aligned.along[other.row]
     low, high = max(one.begin, one.end - _BACK), min(other.end, other.begin + _BACK)
     end, end_low, _ = _edge(before, low, min(high, one.end + _ON), ends=True)
@@ -146,7 +214,7 @@ def _border(aligned: Aligned, one: _Visit, other: _Visit) -> Border:
             return added
         at, first, last = _change(before, after, low, high)
         lost = before[end:at].sum() + after[at:begin].sum() if end < begin else 0.0
-        if other.begin - one.end <= _CLOSE or lost > -AWAY:
+        if other.begin - one.end <= _CLOSE or lost > -_LOST:
             return Border(at, at, first, last)
     if begin <= end:
         end = begin = (begin + end) // 2
@@ -157,23 +225,21 @@ def _added(one: Floats, other: Floats, low: int, high: int, jump: int) -> Border
     """Give the stretch as long as the jump back that follows neither, when that explains more than a repeat does."""
     if not _BRIEFEST <= jump < high - low:
         return None
-    before = np.concatenate([[0.0], np.cumsum(one[low:high], dtype=np.float64)])
-    after = np.concatenate([np.cumsum(other[low:high][::-1], dtype=np.float64)[::-1], [0.0]])
-    sums = before[:-jump] + after[jump:]
-    if sums.max() < (before + after).max() + _ADDED:
+    best = _between(one, None, other, (low, high), jump)
+    repeat = (_summed(one[low:high]) + _summed(other[low:high][::-1])[::-1]).max()
+    if best.nats < repeat + _ADDED:
         return None
-    at, first, last = _top(sums, low)
-    return Border(at, at + jump, first, last + jump)
+    return Border(best.at, best.at + jump, best.first, best.last + jump)
 
 
 def _change(one: Floats, other: Floats, low: int, high: int) -> tuple[int, int, int]:
     """Give where one line gives way to another, and the range of places that are nearly as good."""
-    return _top(np.concatenate([[0.0], np.cumsum(one[low:high] - other[low:high], dtype=np.float64)]), low)
+    return _top(_summed(one[low:high] - other[low:high]), low)
 
 
 def _edge(one: Floats, low: int, high: int, *, ends: bool) -> tuple[int, int, int]:
     """Give where a line gives way to nothing, or comes after nothing."""
-    sums = np.concatenate([[0.0], np.cumsum(one[low:high], dtype=np.float64)])
+    sums = _summed(one[low:high])
     return _top(sums if ends else -sums, low)
 
 

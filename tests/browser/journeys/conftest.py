@@ -51,6 +51,20 @@ for number in range(int(sys.argv[1])):
 print(json.dumps(made))
 """
 
+HERE = Path(__file__).parent
+QUICK = frozenset({
+    "test_a_participant_listens_back_with_a_code_and_takes_a_copy[phone-nl]",
+    "test_a_recording_is_filed_corrected_noted_and_leaves_for_the_dossier_system[phone-nl]",
+})  # fmt: skip
+"""What `make test` goes too; all the others are gone by `make test-all`."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what takes long."""
+    for item in items:
+        if HERE in item.path.parents and item.name not in QUICK:
+            item.add_marker(pytest.mark.slow)
+
 
 @dataclass(frozen=True)
 class Talk:

@@ -11,8 +11,6 @@ from tweespoor.casework.models import Task
 from tweespoor.casework.overseeing import KINDS
 from tweespoor.web import deskwords
 
-pytestmark = pytest.mark.slow
-
 OPEN_ALL = """
 import sys
 from tweespoor.casework import tasks

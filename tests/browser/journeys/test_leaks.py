@@ -2,12 +2,9 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 from tests.browser.journeys.conftest import Enter, House, Talk
 from tests.browser.journeys.test_listening import code_from, come_in
-
-pytestmark = pytest.mark.slow
 
 
 def test_a_worker_reports_a_lost_phone_and_the_officer_decides_within_72_hours(

@@ -1,13 +1,10 @@
 """Listening back: a code with an own word, the player by keyboard, a copy, at the office, a lost code, a stop."""
 
 import av
-import pytest
 from playwright.sync_api import Page, expect
 from tests.browser.journeys.conftest import Enter, House, Talk
 from tests.browser.journeys.visit import Visit
 from tests.browser.waiting import until
-
-pytestmark = pytest.mark.slow
 
 WORD = "zilver 27"
 

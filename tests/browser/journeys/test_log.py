@@ -3,7 +3,6 @@
 import csv
 import json
 
-import pytest
 from playwright.sync_api import expect
 from tests.browser.journeys.conftest import Enter, House, Talk
 from tests.browser.journeys.test_listening import at, code_from, come_in
@@ -11,8 +10,6 @@ from tests.browser.waiting import until
 
 from tweespoor.casework.witnessing import FIELDS
 from tweespoor.web.hearing import DID, ROLES
-
-pytestmark = pytest.mark.slow
 
 
 def test_who_did_what_is_seen_by_who_took_part_and_by_the_officer(enter: Enter, house: House, talk: Talk) -> None:

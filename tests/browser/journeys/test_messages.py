@@ -16,8 +16,6 @@ from tests.server import free_port
 
 from tweespoor.casework.telling import SUBJECT, WORDS, Notice
 
-pytestmark = pytest.mark.slow
-
 
 class Box:
     """A server for mail that keeps what it gets."""

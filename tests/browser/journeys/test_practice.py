@@ -1,13 +1,10 @@
 """A new house practises until the privacy officer ticked the whole checklist; then what is recorded is real."""
 
-import pytest
 from playwright.sync_api import expect
 from tests.browser.journeys.conftest import Enter, House, Talk
 from tests.browser.journeys.visit import Visit
 
 from tweespoor.casework import checklist
-
-pytestmark = pytest.mark.slow
 
 UNTICK = """
 from tweespoor.casework import checklist

@@ -4,8 +4,6 @@ import pytest
 from tests.browser.journeys.conftest import Enter, House, Talk
 from tests.browser.journeys.visit import Visit
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture(scope="module")
 def choices() -> str:

@@ -3,12 +3,9 @@
 import re
 from datetime import datetime, timedelta
 
-import pytest
 from playwright.sync_api import expect
 from tests.browser.journeys.conftest import Enter, House, Talk
 from tests.browser.journeys.visit import Visit
-
-pytestmark = pytest.mark.slow
 
 
 def screen(one: Visit, name: str) -> None:

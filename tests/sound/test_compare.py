@@ -1,5 +1,6 @@
 """What was done to a copy is found, named and placed; what was not done is not found."""
 
+from collections.abc import Callable
 from itertools import pairwise, product
 
 import numpy as np
@@ -151,6 +152,42 @@ def test_a_beep_over_words_is_a_difference_to_listen_to(original: Features, copi
     found = only(compare(original, listen([edited])))
     assert found.kind in {Kind.SILENCED, Kind.REPLACED}
     assert found.grade == "B"
+
+
+def quiet(copied: Sound, after: float) -> float:
+    """Give a moment in the pause of half a second, after a moment, in which least is heard."""
+    tries = np.arange(after, after + 20, 0.05)
+    return float(min(tries, key=lambda at: np.abs(copied[seconds(at, at + 0.5)]).max()))
+
+
+@pytest.mark.parametrize("find", [speaking, quiet])
+def test_a_brief_beep_is_found_in_words_and_in_a_pause(
+    original: Features, copied: Sound, find: Callable[[Sound, float], float]
+) -> None:
+    at = find(copied, 20) + 0.1
+    edited = copied.copy()
+    span = edited[seconds(at, at + 0.25)]
+    span[:] = 0.1 * np.sin(2 * np.pi * 1000 * np.arange(len(span)) / RATE)
+    found = only(compare(original, listen([edited])))
+    assert (found.kind, found.grade) == (Kind.REPLACED, "B")
+    assert found.copy == pytest.approx((at, at + 0.25), abs=0.05)
+
+
+def test_words_that_gave_way_to_hiss_are_silenced(original: Features, copied: Sound) -> None:
+    at = speaking(copied, 22) + 0.1
+    edited = copied.copy()
+    span = edited[seconds(at, at + 0.25)]
+    span[:] = 0.0005 * np.random.default_rng(5).standard_normal(len(span))
+    found = only(compare(original, listen([edited])))
+    assert (found.kind, found.grade) == (Kind.SILENCED, "B")
+    assert found.copy == pytest.approx((at, at + 0.25), abs=0.05)
+
+
+def test_a_pause_that_a_phone_makes_quieter_still_is_no_difference(original: Features, copied: Sound) -> None:
+    at = quiet(copied, 20)
+    edited = copied.copy()
+    edited[seconds(at, at + 0.5)] *= 0.2
+    assert compare(original, listen([edited])).verdict is Verdict.FOLLOWS
 
 
 def test_a_stretch_that_goes_faster_has_its_factor(original: Features, copied: Sound) -> None:

@@ -3,7 +3,9 @@
 *Conventions.*  One value per frame of the copy.  ``missing``: of the bands in which the original is well above the
 copy's noise, by how much the copy is below what is expected of it, in nats of power beyond `ALLOWED`; NaN where fewer
 than `CELLS` bands are heard.  ``heard``: how many are.  ``left``: how far the copy is above its noise in them.
-``over``: how far it is above what is expected, in all bands.  ``evidence``: the bare evidence (see `likeness`) that it
+``over``: how far it is above what is expected, in all bands.  ``depth``: how far twelve of the twenty bands are, at
+least, above the copy's noise; below 0 it is quieter than its own pauses are, and the original's quiet is taken off.
+``evidence``: the bare evidence (see `likeness`) that it
 follows.  Expected is the original's power, times what the two microphones differ per band, times what they differ in
 the seconds around (both turn their gain).
 
@@ -27,6 +29,7 @@ ALLOWED: Final = 1.15
 CELLS: Final = 4
 _MOST: Final = 3.45
 _TOGETHER: Final = 5
+_MANY: Final = BANDS * 3 // 5
 _AT_ONCE: Final = 1 << 15
 _MINUTE: Final = 60 * SECOND
 _GAIN: Final = SECOND // 2
@@ -42,12 +45,13 @@ class Content:
     heard: Floats
     left: Floats
     over: Floats
+    depth: Floats
 
 
 def measure(evidence: Evidence, pieces: list[Piece]) -> Content:
     """Measure a copy along stretches of it that lie on a line."""
     frames = len(evidence.copy)
-    result = Content(*(np.full(frames, np.nan, np.float32) for _ in range(5)))
+    result = Content(*(np.full(frames, np.nan, np.float32) for _ in range(6)))
     result.evidence[:] = 0
     channel = _channel(evidence, pieces)
     gain = _gain(evidence, pieces, channel)
@@ -66,6 +70,8 @@ def measure(evidence: Evidence, pieces: list[Piece]) -> Content:
             result.left[some] = left / np.maximum(count, 1)
             more = np.clip(copy - np.logaddexp(expected, noise) - ALLOWED, 0, _MOST)
             result.over[some] = more.mean(axis=1)
+            above = copy - noise - np.minimum(original - _noise(evidence, piece, begin, end), 0)
+            result.depth[some] = np.partition(above, _MANY, axis=1)[:, _MANY]
             result.evidence[some] = evidence.at(evidence.places(piece.line, begin, end), begin)
     return result
 
@@ -129,9 +135,14 @@ def _now(channel: Floats, begin: int, end: int) -> Floats:
 
 def _heard(evidence: Evidence, piece: Piece, begin: int, end: int, original: Floats) -> Flags:
     """Tell where the original is well above its own noise."""
+    return np.asarray(original - _noise(evidence, piece, begin, end) > HEARD)
+
+
+def _noise(evidence: Evidence, piece: Piece, begin: int, end: int) -> Floats:
+    """Give the original's noise along a piece."""
     places = np.clip(evidence.places(piece.line, begin, end), 0, len(evidence.original) - 1)
-    noise = evidence.original.noise(int(places[0]), int(places[-1]) + 1)[places - places[0]]
-    return np.asarray(original - noise > HEARD)
+    noise: Floats = evidence.original.noise(int(places[0]), int(places[-1]) + 1)[places - places[0]]
+    return noise
 
 
 def _gain(evidence: Evidence, pieces: list[Piece], channel: Floats) -> Floats:

@@ -44,6 +44,18 @@ _MUCH: Final = 24
 """Frames that lack something where another sound, as loud as what should be there, covers most of it."""
 _OTHER: Final = 0.15
 _LESS: Final = 0.3
+_HOLE: Final = 15
+"""Frames for which a hole is deep at the least: of a quarter of a second, smoothed, about twenty are left."""
+_SHALLOW, _DEEP = -0.7, -1.1
+"""Nats under the copy's own noise in which a hole lies, and that it reaches; honest pauses get there, but see below."""
+_LACKS: Final = 1.0
+_LACKING: Final = 5
+_LACKING_SHARE: Final = 0.2
+"""How much of a hole must lack something: a phone that suppresses noise makes holes, but where nobody speaks."""
+_TONE: Final = 2.3
+_ONE_BAND: Final = 0.8
+_SOFT: Final = 2
+"""Frames by which a hole is longer at each end than it seems, since powers are smoothed."""
 _BRIEF: Final = 30
 """A stretch shorter than this that cannot be told is not worth a word."""
 _BLIND: Final = 3 * SECOND
@@ -75,6 +87,10 @@ def different(
     for begin, end in silent:
         flags[max(0, begin - _SHADOW) : end + _SHADOW] = False
         yield _named(Kind.SILENCED, "A", evidence, piece, (begin, end, begin, end))
+    for kind, begin, end in _holes(evidence, content, piece, silent):
+        flags[max(0, begin - _SHADOW) : end + _SHADOW] = False
+        at = max(0, begin - _SOFT), min(end + _SOFT, len(flags))
+        yield _named(kind, "B", evidence, piece, (*at, max(0, at[0] - _HOP), min(at[1] + _HOP, len(flags))))
     for begin, end in _joined(flags):
         low, high = max(0, begin - SECOND // 2), min(len(gains), end + SECOND // 2)
         best = most_gain(gains[low:high], (begin + end) // 2 - low)
@@ -172,6 +188,34 @@ def _dead(copy: Features, piece: Piece, content: Content) -> list[tuple[int, int
         for begin, end in stretches(copy.peak[piece.begin : piece.end] < ZERO, _DEAD)
         if float(np.nanmean(content.heard[piece.begin + begin : piece.begin + end])) >= _DEAD_CELLS
     ]
+
+
+def _holes(
+    evidence: Evidence, content: Content, piece: Piece, silent: list[tuple[int, int]]
+) -> Iterator[tuple[Kind, int, int]]:
+    """Give where the copy is quieter than its own pauses, while the original speaks, or but for a tone."""
+    depth = content.depth[piece.begin : piece.end]
+    for low, high in stretches(depth < _SHALLOW, _HOLE):
+        deepest = np.lib.stride_tricks.sliding_window_view(depth[low:high], _HOLE).max(axis=1)
+        best = int(deepest.argmin())
+        if deepest[best] > _DEEP or any(begin < high and end > low for begin, end in silent):
+            continue
+        edges = stretches(depth[low:high] < min(_SHALLOW, float(deepest[best]) / 2))
+        begin, end = next((low + a, low + b) for a, b in edges if a <= best < b)
+        frames = slice(piece.begin + begin, piece.begin + end)
+        lacking = int((content.missing[frames] > _LACKS).sum())
+        if _is_tone(evidence.copy, frames):
+            yield Kind.REPLACED, begin, end
+        elif lacking >= _LACKING and lacking > _LACKING_SHARE * (end - begin):
+            yield Kind.SILENCED, begin, end
+
+
+def _is_tone(copy: Features, frames: slice) -> bool:
+    """Tell whether one band stands out all the time where the others are quiet."""
+    above = copy.power[frames].astype(np.float32) - copy.noise(frames.start, frames.stop)
+    which = np.bincount(above.argmax(axis=1), minlength=above.shape[1])
+    one = int(which.argmax())
+    return bool(which[one] >= _ONE_BAND * len(above) and float(np.median(above[:, one])) > _TONE)
 
 
 def _joined(flags: Flags) -> list[tuple[int, int]]:

@@ -75,7 +75,7 @@ def main() -> None:
     if not words.no_peers and not words.cells:
         for condition in sorted({conditions[0], conditions[-1]}):
             name = f"Beside other tools, {condition}"
-            jobs.append(Job(name, peers.beside, (source, condition, 2 if words.quick else 10)))
+            jobs.append(Job(name, peers.beside, (source, condition, 2 if words.quick else 6)))
     if hours >= LONG_HOURS:
         jobs.append(Job(f"{LONG_HOURS} hours beside {LONG_HOURS} hours", memory.told, (source, LONG_HOURS)))
     if not words.show:
@@ -135,13 +135,18 @@ def do(jobs: list[Job], kept: Kept, workers: int, most_s: float) -> None:
     try:
         waiting = {pool.submit(one.what, *one.words): one for one in jobs}
         for n, done in enumerate(as_completed(waiting, most_s or None), 1):
-            came = done.result()
+            name = waiting[done].name
+            try:
+                came = done.result()
+            except Exception as problem:  # noqa: BLE001 - the rest goes on; this one is done when it is run again
+                sys.stderr.write(f"\n{name} broke: {problem!r}\n")
+                continue
             if isinstance(came, str):
-                kept.tell(waiting[done].name, came)
+                kept.tell(name, came)
             else:
                 kept.add(came)
             minutes = (time.monotonic() - began) / 60
-            sys.stderr.write(f"\r{n} of {len(jobs)} after {minutes:.1f} minutes: {waiting[done].name}   ")
+            sys.stderr.write(f"\r{n} of {len(jobs)} after {minutes:.1f} minutes: {name}   ")
     except (KeyboardInterrupt, TimeoutError):
         sys.stderr.write("\nended before all was done")
     finally:

@@ -12,7 +12,7 @@ from bench.comparing.captures import CONDITIONS, Capture
 from bench.comparing.cells import Cell, Source, make, seeds_of
 from bench.comparing.edits import Edit, Editor, apply, seed_of
 from bench.comparing.scoring import Score, score
-from bench.comparing.talkers import RATE, Samples
+from bench.comparing.talkers import RATE
 from bench.comparing.truth import Trial, trial
 
 from tweespoor.sound.comparison import Comparison, Verdict
@@ -73,18 +73,18 @@ def do(task: Task, source: Source, trials: int) -> list[Result]:
         made = make(cell, task.condition, number, source, seeds_of(cell, trials))
         if original is None:
             original = engine.features(codecs.decode(made.original, codecs.ENGINE_RATE))
-        done.append(Result(name, task.condition, number, _scored(original, made.heard, made)))
+        done.append(Result(name, task.condition, number, _scored(original, made)))
     return done
 
 
-def _scored(original: Features, heard: Samples, made: Trial, **more: float) -> Score:
+def _scored(original: Features, made: Trial, spent: dict[str, float] | None = None) -> Score:
     """Ask the engine, and score what it says; that it broke is an answer as well, and never a right one."""
     try:
-        answer, spent = engine.answer(original, heard)
+        answer, own = engine.answer(original, made.heard)
     except Exception as problem:  # noqa: BLE001 - hours of work are not lost by one trial
         nothing = Comparison(Verdict.INCONCLUSIVE, made.truth.original_s, made.truth.copy_s)
-        return replace(score(nothing, made.truth), verdict=f"broke: {problem!r}", more=more)
-    return replace(score(answer, made.truth), cpu_s=spent, more=more)
+        return replace(score(nothing, made.truth), verdict=f"broke: {problem!r}", more=spent or {})
+    return replace(score(answer, made.truth), cpu_s=own, more=spent or {})
 
 
 def hour(source: Source, condition: str, number: int, codec: str, densities: Sequence[int]) -> list[Result]:
@@ -102,12 +102,12 @@ def hour(source: Source, condition: str, number: int, codec: str, densities: Seq
     original = engine.features(sound)
     spent = {"decode": copied - begin, "copy": copied - decoded, "original": time.process_time() - copied}
     made = trial(capture, apply(capture, [], 0.0), codec)
-    results = [Result("hour:0", condition, number, _scored(original, made.heard, made, **spent))]
+    results = [Result("hour:0", condition, number, _scored(original, made, spent))]
     for density in densities:
         rng = np.random.default_rng(seed_of("hour", source.half, condition, number, density))
         edits = spread(capture, source.capture(number % 20, condition, 80.0), rng, density)
         made = trial(capture, apply(capture, edits, 0.01), codec)
-        results.append(Result(f"hour:{density}", condition, number, _scored(original, made.heard, made)))
+        results.append(Result(f"hour:{density}", condition, number, _scored(original, made)))
     again.forget()
     return results
 
@@ -120,7 +120,7 @@ def stress(source: Source, condition: str, number: int) -> list[Result]:
     made = trial(capture, apply(capture, edits, 0.01), CONDITIONS[condition].codec)
     original = engine.features(codecs.decode(made.original, codecs.ENGINE_RATE))
     again.forget()
-    return [Result(STRESS, condition, number, _scored(original, made.heard, made))]
+    return [Result(STRESS, condition, number, _scored(original, made))]
 
 
 def spread(capture: Capture, other: Capture, rng: np.random.Generator, many: int) -> list[Edit]:

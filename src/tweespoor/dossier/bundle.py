@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final
 
 from tweespoor.dossier import beside, chunks, container, members
 from tweespoor.dossier.chunks import Body, Row
-from tweespoor.dossier.measuring import BLOCK, Measured, Tally, measure
+from tweespoor.dossier.measuring import Measured, Tally, measure
 from tweespoor.dossier.members import Label
 from tweespoor.tape import timeline
 
@@ -302,11 +302,13 @@ class _Writing:
     def _insert(self, piece: _Piece) -> None:
         self._measured |= piece.measured()
         with piece.path.open("rb") as made:
-            while block := made.read(BLOCK):
-                self._put(self._at, block)
-                self._at += len(block)
+            piece.path.unlink()  # of what it holds, nothing need come to the disk any more
+            left = os.fstat(made.fileno()).st_size
+            while left:
+                done = beside.copied(made.fileno(), self._file, left, self._at)
+                left, self._at = left - done, self._at + done
 
-    def _put(self, at: int, content: bytes) -> None:
+    def _put(self, at: int, content: bytes | memoryview) -> None:
         rest = memoryview(content)
         while rest:
             done = os.pwrite(self._file, rest, at)
@@ -315,7 +317,7 @@ class _Writing:
     def _tally(self, begin: int) -> Tally:
         at = begin
 
-        def out(block: bytes) -> None:
+        def out(block: memoryview) -> None:
             nonlocal at
             self._put(at, block)
             at += len(block)

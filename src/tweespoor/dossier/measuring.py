@@ -4,6 +4,7 @@ import zlib
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future
 from hashlib import sha256
+from mmap import mmap
 from typing import Final, NamedTuple
 
 BLOCK: Final = 4 << 20  # so large that who hashes it seldom has to wait for its turn
@@ -18,29 +19,43 @@ class Measured(NamedTuple):
 
 
 class Tally:
-    """Measures bytes as they pass, a block at a time and beside what makes them; ``out`` gets the blocks, in order."""
+    """Measures bytes as they pass, a block at a time and beside what makes them; ``out`` gets the blocks, in order.
 
-    def __init__(self, hands: Executor, out: Callable[[bytes], object] = lambda _: None) -> None:
+    There are two blocks, filled in turns: to get new memory for each costs more than what is done with it.  Of each
+    only what is used is there.
+    """
+
+    def __init__(self, hands: Executor, out: Callable[[memoryview], object] = lambda _: None) -> None:
         self._hands = hands
         self._out = out
-        self._waiting = bytearray()
+        self._filling, self._other = mmap(-1, BLOCK), mmap(-1, BLOCK)
+        self._filled = 0
         self._before: Future[None] | None = None
         self._size = self._crc = 0
         self._digest = sha256()
 
     def take(self, piece: bytes) -> None:
         """Let some bytes pass."""
-        self._waiting += piece
-        if len(self._waiting) >= BLOCK:
-            block = bytes(self._waiting)
-            self._waiting.clear()
-            self._wait()
-            self._before = self._hands.submit(self._sum, block)  # hashing and writing let others run meanwhile
+        end = self._filled + len(piece)
+        if end <= BLOCK:
+            self._filling[self._filled : end] = piece
+            self._filled = end
+            return
+        rest = memoryview(piece)
+        while rest:
+            if self._filled == BLOCK:
+                self._wait()
+                self._before = self._hands.submit(self._sum, memoryview(self._filling))  # others run meanwhile
+                self._filling, self._other, self._filled = self._other, self._filling, 0
+            now = rest[: BLOCK - self._filled]
+            self._filling[self._filled : self._filled + len(now)] = now
+            self._filled += len(now)
+            rest = rest[len(now) :]
 
     def done(self) -> Measured:
         """Give what all of them measure."""
         self._wait()
-        self._sum(bytes(self._waiting))
+        self._sum(memoryview(self._filling)[: self._filled])
         return Measured(self._size, self._crc, self._digest.digest())
 
     def _wait(self) -> None:
@@ -48,7 +63,7 @@ class Tally:
         if self._before is not None:
             self._before.result()
 
-    def _sum(self, block: bytes) -> None:
+    def _sum(self, block: memoryview) -> None:
         self._size += len(block)
         self._crc = zlib.crc32(block, self._crc)
         self._digest.update(block)

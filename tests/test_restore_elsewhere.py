@@ -12,7 +12,7 @@ def test_recordings_from_elsewhere_come_back_and_are_checked(tmp_path: Path) -> 
     home, empty, folder = tmp_path / "home", tmp_path / "empty", tmp_path / "backup"
     set_up(home, "--demo")
     kept = sorted(path.name for path in home.glob("tracks/*/*.given"))
-    assert len(kept) == 2
+    assert len(kept) == 3
     back_up(home, folder)
     back_up(home, folder)
     assert sorted(path.name for path in folder.glob("all/tracks/*/*.given")) == kept

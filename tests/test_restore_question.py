@@ -18,11 +18,12 @@ pytestmark = pytest.mark.slow
 
 BRAM, CARLA = 2, 3
 WORD = "blauwe vis"
+OPEN = "SELECT id FROM casework_question WHERE shown_ms IS NULL ORDER BY asked_ms DESC LIMIT 1"
 ANSWER = """
 import sys, django; django.setup()
 from tweespoor.casework import models, polling
 from tweespoor.rules.asking import Answer
-question = models.Question.objects.get(shown_ms=None)
+question = models.Question.objects.filter(shown_ms=None).latest("asked_ms")
 polling.answer(question.pk, int(sys.argv[1]) or None, Answer(sys.argv[2]))
 """
 SEALED = """
@@ -47,14 +48,14 @@ def brought_back(demonstration: Path, folder: Path, answer: str, codes: list[str
     run(home, ANSWER, str(BRAM), answer)
     before = journal(home)
     kept = [bytes.fromhex(line) for line in run(home, SEALED).split()]
-    assert len(kept) == 2  # who asked, and Bram
+    assert len(kept) == 3  # who asked twice, and Bram
     back_up(home, folder / answer)
     for path in (folder / answer).rglob("*"):
         content = path.read_bytes() if path.is_file() else b""
         assert not any(sealed in content for sealed in kept), path
     said = restore(empty, folder / answer)
     assert said.returncode == 0, said.stderr
-    assert "1 questions were open; everyone is asked anew, for no backup holds an answer." in said.stdout
+    assert "2 questions were open; everyone is asked anew, for no backup holds an answer." in said.stdout
     assert journal(empty) == before
     return empty
 
@@ -126,7 +127,7 @@ def shown(text: str) -> str:
 def test_it_goes_on_with_everyones_answer_given_anew(demonstration: Path, tmp_path: Path) -> None:
     codes: list[str] = []
     home = brought_back(demonstration, tmp_path, "no", codes)
-    ((question,),) = ask(home, "SELECT id FROM casework_question WHERE shown_ms IS NULL")
+    ((question,),) = ask(home, OPEN)
     address = f"/luister/vraag/{question}/"
     with serving(home) as server, coming_in(server, codes) as (bram, carla):
         for client in (bram, carla):  # also who asked answers anew, and nobody's page tells of an answer
@@ -142,7 +143,7 @@ def test_it_goes_on_with_everyones_answer_given_anew(demonstration: Path, tmp_pa
 def test_without_anew_answers_it_ends_as_any_no(demonstration: Path, tmp_path: Path) -> None:
     codes: list[str] = []
     home = brought_back(demonstration, tmp_path, "yes", codes)
-    ((question,),) = ask(home, "SELECT id FROM casework_question WHERE shown_ms IS NULL")
+    ((question,),) = ask(home, OPEN)
     address = f"/luister/vraag/{question}/"
     run(home, ANSWER, "0", "yes")  # ours is in again; Bram's yes of before does not count
     with serving(home) as server, coming_in(server, codes) as (bram, carla):

@@ -1,4 +1,4 @@
-"""The demonstration has a text that says what is heard where, and a recording that waits for the officer."""
+"""The demonstration has a text that says what is heard where, and recordings that are kept, wait, and will be wiped."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,8 @@ import pytest
 from tests.casework.conftest import DATABASES
 from tests.casework.recorded import Recorded, recorded
 
-from tweespoor.casework import demonstrating_elsewhere, playing_elsewhere, transcribing
+from tweespoor.casework import clock, demonstrating_elsewhere, playing_elsewhere, transcribing
+from tweespoor.rules.elsewhere import Why
 
 pytestmark = pytest.mark.django_db(databases=DATABASES)
 
@@ -26,4 +27,8 @@ def test_the_text_and_the_recordings_of_the_demonstration(talk: Recorded) -> Non
     assert {line.speaker for line in text.lines} == {"Anna", "Bram", "Spreker 3"}
     assert any("De buurvrouw is weer weg." in line.text for line in text.lines)
     assert all(one.end <= two.begin for one, two in zip(text.lines, text.lines[1:], strict=False))
-    assert [one.waits for one in playing_elsewhere.of(talk.worker, talk.id)] == [False, True]
+    kept, waits, wiped = playing_elsewhere.of(talk.worker, talk.id)
+    assert (kept.waits, kept.heard, kept.row.erasable_ms) == (False, True, None)
+    assert (waits.waits, waits.heard) == (True, False)
+    assert (wiped.waits, wiped.heard, wiped.row.why) == (False, False, Why.OTHER_TALK)
+    assert (wiped.row.erasable_ms or 0) > clock.now_ms()

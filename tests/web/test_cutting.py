@@ -4,12 +4,11 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.test import Client
 from tests.casework.cuts import BRAM, CARLA, agreed, ask, standing, turn
 from tests.casework.recorded import Recorded
-from tests.web.table import staff, words
+from tests.web.table import Page, staff, words
 from tests.web.test_hearing import content, listener
 from tests.web.test_sharing import signed_in
 
@@ -177,13 +176,13 @@ def test_of_two_who_ask_at_the_same_moment_the_second_keeps_what_was_typed(
     _keeps_it(client.post(here, HTTP | {"sure": "yes"}))
 
 
-def _keeps_it(seen: HttpResponse) -> None:
+def _keeps_it(seen: Page) -> None:
     """The form comes back as it was filled in, with what is so, what can be done, and the clause."""
     assert seen.status_code == 422
     says = words(seen)
     for sentence in ("Er loopt al een vraag over knippen in dit deel.", "Wacht tot die vraag voorbij is."):
         assert sentence in says
-    form = content(seen).decode()
+    form = seen.content.decode()
     assert 'href="/conditions#c5b"' in form
     for text in (*HTTP["begin"], *HTTP["end"], HTTP["reason"]):
         assert f'value="{text}"' in form, text

@@ -1,15 +1,24 @@
-"""Gives the conversation of the demonstration what comes from elsewhere: a written text, and two recordings.
+"""Gives the conversation of the demonstration what comes from elsewhere: a written text, and three recordings.
 
 The text says what the voices say, at the second at which they say it, as a program that listens would have written it:
-with labels for who speaks.  One recording was handed in by who made it with an own app; of the other it is not known
-who made it, so it waits for the privacy officer.
+with labels for who speaks.  One recording was handed in by who made it with an own app and is kept; of the second it is
+not known who made it, so it waits for the privacy officer unheard; the third is of another talk, and will be wiped.
 """
 
 from typing import Final
 
-from tweespoor.casework import capturing, demonstrating, earshot, ledger, models, receiving, transcribing
+from tweespoor.casework import (
+    capturing,
+    demonstrating,
+    earshot,
+    ledger,
+    models,
+    receiving,
+    transcribing,
+    wiping_elsewhere,
+)
 from tweespoor.casework.written import Said, Written
-from tweespoor.rules.elsewhere import There
+from tweespoor.rules.elsewhere import There, Why
 from tweespoor.rules.kinds import Kind
 from tweespoor.sound import m4a, opus, scenes
 
@@ -41,12 +50,14 @@ def write_out(conversation_id: str, worker: models.Staff) -> None:
 
 
 def hand_in(conversation_id: str, worker: models.Staff) -> None:
-    """Take in the two recordings."""
-    state = ledger.state(conversation_id)
-    bram = next(seat.seat for seat in state.seats.values() if seat.kind is not Kind.STAFF)
+    """Take in the three recordings, and let the privacy officer announce that one of them will be wiped."""
+    people = [one.seat for one in ledger.state(conversation_id).seats.values() if one.kind is not Kind.STAFF]
+    officer = models.Staff.objects.filter(role=models.Role.OFFICER).get()
     content = _own_app()
-    _take_in(conversation_id, content, seat=bram, staff=None, there=There.YES)
+    _take_in(conversation_id, content, seat=people[0], staff=None, there=There.YES)
     _take_in(conversation_id, content, seat=None, staff=worker, there=There.DOUBT)
+    other = _take_in(conversation_id, content, seat=people[1], staff=None, there=There.YES)
+    wiping_elsewhere.announce(officer, other.pk, Why.OTHER_TALK)
 
 
 def _correct(worker: models.Staff, conversation_id: str, transcript: str) -> None:
@@ -90,8 +101,8 @@ def _own_app() -> bytes:
 
 def _take_in(
     conversation_id: str, content: bytes, *, seat: int | None, staff: models.Staff | None, there: There
-) -> None:
+) -> models.External:
     row = receiving.begin(conversation_id, seat=seat, staff=staff, there=there, part=None, size=len(content))
     for at in range(0, len(content), receiving.BLOCK):
         receiving.add(row, at // receiving.BLOCK, content[at : at + receiving.BLOCK])
-    receiving.finish(row)
+    return receiving.finish(row)

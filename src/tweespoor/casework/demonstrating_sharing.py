@@ -1,7 +1,8 @@
-"""Gives the conversation of the demonstration a share that everyone agreed to, with its link, and one still open.
+"""Gives the conversation of the demonstration a share that everyone agreed to, and two questions that are still open.
 
-Both go as they really go: Bram asks and everyone says yes, and he makes the link; Carla asks, and the organisation has
-not answered yet.  Everyone was told already.  Nothing that is installed for use imports this module.
+They go as they really go: Bram asks and everyone says yes, and he makes the link; Carla asks to share, and apart from
+that to make public, and the organisation has not answered yet.  Everyone was told already.  Nothing that is installed
+for use imports this module.
 """
 
 from typing import Final
@@ -14,6 +15,9 @@ from tweespoor.rules.asking import Answer
 
 AGREED: Final = Wanted(part=1, recipient="Mijn zus Loes", purpose="Zij helpt mij thuis.", days=31)
 OPEN: Final = Wanted(part=1, recipient="De mentor op school", purpose="Dan weet school wat we afspraken.", days=92)
+PUBLIC: Final = Wanted(
+    part=1, recipient="Een site over opvoeden", purpose="Zo zien ouders hoe een gesprek gaat.", days=365, public=True
+)
 SHOWN_MS: Final = 4_000
 
 
@@ -32,6 +36,8 @@ def share(conversation_id: str) -> str:
         polling.sweep()
         clock.source = lambda: (now + SHOWN_MS) * 1_000_000
         token = sharing.deliver(question.pk, bram)
+        sharing.ask(conversation_id, carla, PUBLIC)
+        clock.source = lambda: (now + 2 * SHOWN_MS) * 1_000_000
         sharing.ask(conversation_id, carla, OPEN)
         models.ToTell.objects.filter(conversation_id=conversation_id, told_ms=None).update(told_ms=clock.now_ms())
     finally:

@@ -71,6 +71,7 @@ def demonstrate() -> None:
         demonstrating_cut,
         demonstrating_elsewhere,
         demonstrating_sharing,
+        demonstrating_use,
         founding,
     )
     from tweespoor.casework.models import Role, Staff
@@ -83,6 +84,7 @@ def demonstrate() -> None:
     demonstrating_elsewhere.bring_in(conversation, anna)
     demonstrating_cut.cut_and_cover(conversation, anna)
     token = demonstrating_sharing.share(conversation)
+    demonstrating_use.use_and_note(conversation, anna)
     print("\nA demonstration, with one finished conversation. Sign in at /staff/login/ with one of these:\n")
     for name, account in founding.demonstration_accounts().items():
         print(f"  {name:<10} {account['password']:<28} {Role(account['role']).label.lower()}")

@@ -73,6 +73,8 @@ def ended(server: Server, talk: Recorded, address: str, answers: Answers) -> lis
             say(talk.phones[name], address, given)
     talk.anna.wait_for_timeout(6_500)  # so long that a yes of everyone would be seen
     before = seen(server, talk, address)
+    waits = {name: b"We wachten op de anderen." in content for name, content in before.items() if name in talk.phones}
+    assert all(waits.values()), waits  # a no ends nothing before the deadline
     with contextlib.closing(sqlite3.connect(server.home / "tweespoor.sqlite3", timeout=20)) as opened:
         opened.execute("UPDATE casework_question SET deadline_ms = 1 WHERE shown_ms IS NULL")
         opened.commit()

@@ -1,6 +1,7 @@
 """The page LEESMIJ.html, opened from disk in a real browser, judges the whole corpus within its reach."""
 
 import re
+import zipfile
 from collections.abc import Iterator
 from dataclasses import fields
 from enum import Enum
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import get_args, get_origin, get_type_hints
 
 import pytest
+from bench import verify as long
 from playwright.sync_api import Page, Playwright
 from tests.browser import axe
 from tests.browser.conftest import CHROMIUM
@@ -15,6 +17,7 @@ from tests.dossier import attacks_on_files, attacks_on_keys, attacks_on_sound  #
 from tests.dossier.attacks import ATTACKS, Attack
 
 import tweespoor.dossier
+from tweespoor.dossier import bundle
 from tweespoor.dossier.findings import Outcome
 from tweespoor.rules.facts import FACTS, Span, TrackHead
 
@@ -117,6 +120,46 @@ def test_it_loads_nothing_and_says_what_it_did_not_check(page: Page, tmp_path: P
     page.click("#language")
     assert "Fits your confirmation" in page.inner_text("#verdict")
     assert "://" not in re.sub(r"http://(uri\.etsi|www\.w3)\.org[^\"]*", "", PAGE.read_text(encoding="utf-8"))
+
+
+READ = """
+window.bytesRead = [];
+for (const how of ["arrayBuffer", "text", "stream"]) {
+  const own = Blob.prototype[how];
+  Blob.prototype[how] = function () { window.bytesRead.push(this.size); return own.call(this); };
+}
+const other = FileReader.prototype;
+for (const how of ["readAsArrayBuffer", "readAsText", "readAsDataURL", "readAsBinaryString"]) {
+  const own = other[how];
+  other[how] = function (blob) { window.bytesRead.push(blob.size); return own.call(this, blob); };
+}
+"""
+AT_ONCE = 4 << 20  # bytes
+
+
+def test_it_reads_a_large_bundle_by_slices(engine: Playwright, tmp_path: Path) -> None:
+    """Whatever is read of a file in any way is noted: never more than a few megabytes at once, and all of it."""
+    story, tapes = long.conversation(1000)
+    path = tmp_path / "bundle.zip"
+    bundle.write(path, long.contents(story, tapes), story.sign_cms)
+    browser = engine.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    shown = browser.new_page(locale="nl-NL")
+    shown.add_init_script(READ)
+    shown.goto(PAGE.as_uri())
+    shown.set_input_files("#file", path)
+    shown.click("#check")
+    shown.wait_for_selector("#verdict:visible")
+    read = shown.evaluate("window.bytesRead")
+    outcome = shown.get_attribute("#verdict", "data-outcome")
+    browser.close()
+    with zipfile.ZipFile(path) as archive:
+        longest = max(member.file_size for member in archive.infolist())
+    size = path.stat().st_size
+    assert outcome == "INTACT"
+    assert longest > AT_ONCE
+    assert max(read) <= AT_ONCE, (size, max(read))
+    assert sum(read) >= size
+    assert len(read) > size // AT_ONCE
 
 
 def test_it_can_be_used_by_everyone(page: Page, tmp_path: Path) -> None:

@@ -120,6 +120,39 @@ def test_what_was_moved_is_found_where_it_went(original: Features, copied: Sound
     assert moved[0].original[0] == pytest.approx(12 + LATE_S, abs=0.3)
 
 
+def test_a_second_that_was_moved_is_as_long_as_what_is_gone(original: Features, copied: Sound) -> None:
+    begin = speaking(copied, 40)
+    rest = np.concatenate([copied[seconds(0, begin)], copied[seconds(begin + 1, 400)]])
+    edited = np.concatenate([rest[seconds(0, 20)], copied[seconds(begin, begin + 1)], rest[seconds(20, 400)]])
+    answer = compare(original, listen([edited]))
+    moved = [one for one in answer.differences if one.kind is Kind.MOVED]
+    assert len(moved) == 1, answer.differences
+    assert moved[0].seconds == pytest.approx(1, abs=0.03)
+    assert moved[0].copy[0] == pytest.approx(20, abs=0.1)
+
+
+def test_own_words_laid_over_others_are_replaced(original: Features, copied: Sound) -> None:
+    over, begin, edited = speaking(copied, 40), speaking(copied, 15), copied.copy()
+    edited[seconds(over, over + 1.2)] = copied[int(begin * RATE) :][: len(copied[seconds(over, over + 1.2)])]
+    found = only(compare(original, listen([edited])))
+    assert (found.kind, found.grade) == (Kind.REPLACED, "A")
+    assert found.seconds == pytest.approx(1.2, abs=0.1)
+
+
+@pytest.mark.parametrize("length", [1.0, 4.0])
+def test_a_cut_in_a_long_pause_is_one_difference(said: Sound, length: float) -> None:
+    """Noise that grows in a pause, as a phone makes it that turns its gain up, is no other sound."""
+    pause = np.zeros(6 * voices.RATE, np.float32)
+    whole = np.concatenate([said[: 20 * voices.RATE], pause, said[20 * voices.RATE : 45 * voices.RATE]])
+    copy = narrow(heard(whole, 2))
+    copy[seconds(20, 26)] *= np.linspace(1, 3, 6 * RATE, dtype=np.float32)
+    edited = np.concatenate([copy[seconds(0, 21)], copy[seconds(21 + length, 100)]])
+    found = only(compare(listen([narrow(heard(whole, 1))]), listen([edited])))
+    assert found.kind is Kind.MISSING
+    assert found.seconds == pytest.approx(length, abs=0.03)
+    assert 19.5 <= found.copy[0] <= 26.5 - length
+
+
 @pytest.mark.parametrize(("length", "kinds"), [(1.0, {Kind.REPLACED}), (0.5, {Kind.REPLACED, Kind.SILENCED})])
 def test_other_words_of_the_same_length_are_replaced(
     original: Features, copied: Sound, length: float, kinds: set[Kind]
@@ -290,6 +323,7 @@ def test_moved_bands_keep_their_sum_inside(factor: float) -> None:
         ([Piece(0, 1000, 0), Piece(1300, 2000, -300)], [Kind.ADDED]),
         ([Piece(0, 1000, 0), Piece(1000, 1300, -700), Piece(1300, 2000, -300)], [Kind.REPEATED]),
         ([Piece(0, 1000, 0), Piece(1000, 1300, 700), Piece(1300, 2000, -300), Piece(2000, 3000, 0)], [Kind.MOVED]),
+        ([Piece(0, 1000, 0), Piece(1000, 1300, -700), Piece(1300, 2000, 0)], [Kind.REPLACED]),
         ([Piece(0, 1000, 0), Piece(1040, 2000, 300)], [Kind.MISSING]),
         ([Piece(0, 1000, 0), Piece(1200, 2000, 100)], [Kind.REPLACED, Kind.MISSING]),
     ],

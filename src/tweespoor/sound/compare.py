@@ -180,13 +180,26 @@ def _whole(
         alignment,
         tuple(followed),
         tuple(sorted(differences, key=lambda one: one.copy)),
-        tuple(sorted(unclear, key=lambda one: one.copy)),
+        _joined(unclear),
         Coverage(
             max(0.0, _together(one.copy for one in followed) - unsure),
             unsure,
             _together(one.copy for one in differences),
         ),
     )
+
+
+def _joined(unclear: list[Unclear]) -> tuple[Unclear, ...]:
+    """Make one of those that lie over each other, with the reason of the longest."""
+    joined: list[Unclear] = []
+    for one in sorted(unclear, key=lambda one: one.copy):
+        if joined and one.copy[0] < joined[-1].copy[1]:
+            last = joined[-1]
+            longest = max(last, one, key=lambda each: each.copy[1] - each.copy[0])
+            joined[-1] = Unclear((last.copy[0], max(last.copy[1], one.copy[1])), longest.why)
+        else:
+            joined.append(one)
+    return tuple(joined)
 
 
 def _together(spans: Iterable[Span]) -> float:

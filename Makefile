@@ -17,7 +17,7 @@ run: setup
 	$(BIN)/tweespoor setup --demo
 	$(BIN)/tweespoor serve --port $(PORT)
 
-# Everything that has to hold before a change is kept; about eight minutes on two cores.
+# Everything that has to hold before a change is kept; under ten minutes on two cores.
 # People in browsers often only wait: in what time they leave, the other tests run, and form and types are checked.
 test:
 	$(MAKE) --no-print-directory --jobs=4 --output-sync=line check-beside units-beside browsers

@@ -37,24 +37,34 @@ def everyone(table: Table) -> dict[str, Client]:
     return told | {"nobody": Client(headers=OWN), "Bram": table.phones["Bram"]}
 
 
-@pytest.mark.parametrize("address", sorted(set(flow_addresses())))
-def test_a_conversation_exists_only_for_who_opened_it(table: Table, everyone: dict[str, Client], address: str) -> None:
-    path = "/" + address.replace("<str:conversation>", table.id)
-    before = models.Conversation.objects.get(pk=table.id).position
+def asked_by(everyone: dict[str, Client], path: str) -> Iterator[tuple[str, int]]:
+    """Let everyone look and send."""
     for who, client in everyone.items():
         for method in (client.get, client.post):
             answer = method(path)
-            if address.startswith("p/"):
-                expected = {200, 204, 302, 404, 405, 409, 503} if who == "Bram" else {302, 405}
-            elif path == "/g/new":
+            if answer.status_code == 302 and who == "nobody":
+                assert answer["Location"].startswith(("/staff/login/", "/m/"))
+            yield who, answer.status_code
+
+
+@pytest.mark.parametrize("address", sorted({one for one in flow_addresses() if one.startswith("p/")}))
+def test_a_phone_without_a_session_is_asked_for_figures(everyone: dict[str, Client], address: str) -> None:
+    for who, status in asked_by(everyone, f"/{address}"):
+        expected = {200, 204, 302, 404, 405, 409, 503} if who == "Bram" else {302, 405}
+        assert status in expected, who
+
+
+def test_a_conversation_exists_only_for_who_opened_it(table: Table, everyone: dict[str, Client]) -> None:
+    before = models.Conversation.objects.get(pk=table.id).position
+    for address in sorted({one for one in flow_addresses() if one.startswith("g/")}):
+        path = "/" + address.replace("<str:conversation>", table.id)
+        for who, status in asked_by(everyone, path):
+            if path == "/g/new":
                 expected = {200, 422} if who in {"worker", "manager"} else {302, 404}
             else:
                 expected = {302, 405} if who in {"nobody", "Bram"} else {404, 405}
-            assert answer.status_code in expected, (who, method.__name__)
-            if answer.status_code == 302 and who == "nobody":
-                assert answer["Location"].startswith(("/staff/login/", "/m/"))
-    if address.startswith("g/"):
-        assert models.Conversation.objects.get(pk=table.id).position == before
+            assert status in expected, (who, path)
+        assert models.Conversation.objects.get(pk=table.id).position == before, path
 
 
 def test_another_s_conversation_and_none_get_one_answer(table: Table, everyone: dict[str, Client]) -> None:

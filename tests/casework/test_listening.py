@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from django.db import OperationalError
 from numpy.typing import NDArray
 from tests.casework.recorded import Recorded, recorded, staff
 from tests.sound.likeness import likeness, worst_second
@@ -198,6 +199,19 @@ def test_listening_is_one_fact_a_session(talk: Recorded) -> None:
     assert talk.state.listened == 2
     log = models.Access.objects.filter(action="recording.listen", conversation_id=talk.id)
     assert [row.staff_id for row in log] == [talk.worker.pk, talk.worker.pk]
+
+
+def test_what_could_not_be_noted_is_noted_the_next_time(talk: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr("tweespoor.casework.ledger.append", _locked)
+        with pytest.raises(OperationalError):
+            listening.heard(talk.worker, talk.id, talk.ours, "one")
+    listening.heard(talk.worker, talk.id, talk.ours, "one")
+    assert talk.state.listened == 1
+
+
+def _locked(*_: object) -> None:
+    raise OperationalError("database is locked")
 
 
 def test_what_was_found_of_the_sound_is_kept_sealed_and_wiped_with_it(talk: Recorded) -> None:

@@ -10,9 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final
 
-from django.core.cache import cache
-
-from tweespoor.casework import cutting, earshot, editing, ledger, models, settling
+from tweespoor.casework import cutting, earshot, editing, ledger, limiting, models, settling
 from tweespoor.casework.clock import now_ms
 from tweespoor.casework.drawing import Drawing
 from tweespoor.casework.earshot import Earshot, Waves
@@ -66,10 +64,11 @@ def sound(officer: models.Staff, conversation_id: str, track_id: str) -> Iterato
 def heard(officer: models.Staff, conversation_id: str, track_id: str, session: str) -> None:
     """Note that the officer listened under the tone: as listening, and as what it is, once a session."""
     part = ledger.state(conversation_id).tracks[track_id].part
-    if cache.add(f"under:{session}:{conversation_id}:{part}", 1, SESSION_S):
-        ledger.append(conversation_id, facts.ListenedBack(at=now_ms(), part=part))
-        witness("recording.listen", staff=officer, conversation_id=conversation_id)
-        witness("covering.listen", staff=officer, conversation_id=conversation_id)
+    with limiting.once(f"under:{session}:{conversation_id}:{part}", SESSION_S) as first:
+        if first:
+            ledger.append(conversation_id, facts.ListenedBack(at=now_ms(), part=part))
+            witness("recording.listen", staff=officer, conversation_id=conversation_id)
+            witness("covering.listen", staff=officer, conversation_id=conversation_id)
 
 
 def may_cover(staff: models.Staff, conversation_id: str) -> bool:

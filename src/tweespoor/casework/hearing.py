@@ -94,9 +94,10 @@ def listened(hearing: models.Hearing, track_id: str) -> None:
     if (hearing.token_sha256, track_id) in _noted:
         return
     part = _part_of(hearing, track_id)
-    if cache.add(f"heard:{hearing.pk}:{hearing.token_sha256}:{part}", 1, _SESSION_S):
-        where = hearing.conversation_id
-        witnessing.witness("hearing.listen", staff=hearing.staff, conversation_id=where, seat=hearing.seat)
+    with limiting.once(f"heard:{hearing.pk}:{hearing.token_sha256}:{part}", _SESSION_S) as first:
+        if first:
+            where = hearing.conversation_id
+            witnessing.witness("hearing.listen", staff=hearing.staff, conversation_id=where, seat=hearing.seat)
     if len(_noted) > _MOST_NOTED:
         _noted.clear()
     _noted.add((hearing.token_sha256, track_id))

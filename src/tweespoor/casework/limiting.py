@@ -5,6 +5,8 @@ do not slip through together.
 """
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from django.core.cache import cache
@@ -25,3 +27,18 @@ def take(name: str, most: int, period_s: int) -> str | None:
 def give_back(place: str) -> None:
     """Give a place back."""
     cache.delete(place)
+
+
+@contextmanager
+def once(what: str, period_s: int) -> Iterator[bool]:
+    """Tell whether something is noted for the first time in a period.
+
+    What could not be written down after all was not noted: then the next time is the first.
+    """
+    first = cache.get(what) is None and cache.add(what, 1, period_s)
+    try:
+        yield first
+    except BaseException:
+        if first:
+            cache.delete(what)
+        raise

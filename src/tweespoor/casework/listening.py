@@ -11,10 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from django.core.cache import cache
 from django.db.models import Q
 
-from tweespoor.casework import earshot, ledger, models
+from tweespoor.casework import earshot, ledger, limiting, models
 from tweespoor.casework.clock import now_ms
 from tweespoor.casework.drawing import Drawing
 from tweespoor.casework.earshot import Earshot, Waves
@@ -90,15 +89,20 @@ def heard(staff: models.Staff, conversation_id: str, track_id: str, session: str
     """Note that somebody listens: one fact for a part and a session, and a line in the access log."""
     _, head = _open(staff, conversation_id)
     part = head.state.tracks[track_id].part
-    if first_time(f"{session}:{conversation_id}:{part}"):
-        ledger.append(conversation_id, facts.ListenedBack(at=now_ms(), part=part))
-        witness("recording.listen", staff=staff, conversation_id=conversation_id)
+    with limiting.once(_named(f"{session}:{conversation_id}:{part}"), SESSION_S) as first:
+        if first:
+            ledger.append(conversation_id, facts.ListenedBack(at=now_ms(), part=part))
+            witness("recording.listen", staff=staff, conversation_id=conversation_id)
 
 
 def first_time(what: str) -> bool:
     """Tell whether this is the first time in a session, of anything that is noted once."""
-    told = hashlib.sha256(what.encode()).hexdigest()
-    return cache.get(f"heard:{told}") is None and cache.add(f"heard:{told}", 1, SESSION_S)
+    with limiting.once(_named(what), SESSION_S) as first:
+        return first
+
+
+def _named(what: str) -> str:
+    return f"heard:{hashlib.sha256(what.encode()).hexdigest()}"
 
 
 def _open(staff: models.Staff, conversation_id: str) -> tuple[models.Conversation, ledger.Head]:

@@ -14,14 +14,15 @@ PACKAGE = SRC / "tweespoor"
 # Every floor: the floors it may import, and the packages of others it may import.
 FLOORS: dict[str, tuple[set[str], set[str]]] = {
     "errors": (set(), set()),
+    "positioned": (set(), set()),
     "rules": ({"errors"}, set()),
     "journal": ({"errors", "rules"}, {"rfc8785"}),
     "seal": ({"errors"}, {"cryptography"}),
-    "tape": ({"errors", "seal"}, {"cryptography"}),
-    "sound": ({"errors"}, {"numpy", "scipy", "av", "espeakng_loader"}),
+    "tape": ({"errors", "positioned", "seal"}, {"cryptography"}),
+    "sound": ({"errors", "positioned"}, {"numpy", "scipy", "av", "espeakng_loader"}),
     "dossier": ({"errors", "rules", "journal", "seal", "tape"}, {"cryptography", "rfc8785"}),
     "casework": (
-        {"errors", "rules", "journal", "seal", "tape", "sound", "dossier"},
+        {"errors", "positioned", "rules", "journal", "seal", "tape", "sound", "dossier"},
         {
             "django",
             "allauth",
@@ -38,7 +39,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
         {"errors", "rules", "casework"},
         {"django", "allauth", "asgiref", "csp", "whitenoise", "segno", "structlog", "uvicorn"},
     ),
-    "cli": ({"errors", "dossier", "sound"}, set()),
+    "cli": ({"errors", "positioned", "dossier", "sound"}, set()),
 }
 
 # What the command line may reach for inside a function, so that verifying needs neither a server nor sound, and loads

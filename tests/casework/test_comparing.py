@@ -34,6 +34,7 @@ from tweespoor.casework import (
 from tweespoor.casework.clock import now_ms
 from tweespoor.casework.comparing import Beside, Owner, Step
 from tweespoor.casework.models import Role
+from tweespoor.casework.playing import Player
 from tweespoor.errors import Refused, UnknownError, UnreadableError
 from tweespoor.journal import entry
 from tweespoor.rules import facts
@@ -41,6 +42,8 @@ from tweespoor.rules.kinds import Ground
 from tweespoor.sound import answers, container, opus
 from tweespoor.sound import comparing as apart_comparing
 from tweespoor.sound.comparison import Kind, Verdict, Why
+from tweespoor.tape import beside
+from tweespoor.tape.store import Store
 
 pytestmark = pytest.mark.django_db(databases=DATABASES, transaction=False)
 PART = 1
@@ -109,7 +112,7 @@ def laid(owner: Owner, content: bytes) -> laying.Laid:
 def test_our_own_file_is_recognised_before_anything_is_listened_to(
     talk: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(apart_comparing, "beside", lambda *_: pytest.fail("it was listened to"))
+    monkeypatch.setattr(apart_comparing, "beside", lambda *_, **__: pytest.fail("it was listened to"))
     whole = ours(talk)
     found = laid(of(talk), whole)
     assert found.found.verdict is Verdict.FOLLOWS
@@ -119,6 +122,43 @@ def test_our_own_file_is_recognised_before_anything_is_listened_to(
     again = laid(of(talk), wrapped(packets(talk)[500:900], "webm").read())
     assert again.exactly is not None
     assert again.exactly == pytest.approx((10.0, 18.0), abs=0.05)
+
+
+def test_ours_is_listened_to_once_and_what_was_heard_goes_with_it(
+    talk: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = Store(places.tracks()).path(bytes.fromhex(talk.ours)).with_suffix(".heard")
+    copy = files_of_a_copy(talk)
+    first = laid(of(talk), copy)
+    assert path.stat().st_size > 1000
+    opened = laying.opened
+    monkeypatch.setattr(laying, "opened", lambda _: pytest.fail("it was listened to again"))
+    again = laid(of(talk), copy)
+    assert (again.found, again.loud) == (first.found, first.loud)
+    content = path.read_bytes()
+    with earshot.sound(earshot.whole(ledger.head(talk.id)), talk.ours) as player:
+        assert laying.heard.fits(*laying_kept(player)), "under the key of the sound it opens"
+        assert laying_kept(player)[1] not in content, "and on disk it is sealed"
+    path.write_bytes(content[:5000] + bytes(100) + content[5100:])
+    monkeypatch.setattr(laying, "opened", opened)
+    assert laid(of(talk), copy).found == first.found, "what was damaged is made anew"
+    assert path.stat().st_size == len(content)
+    Store(places.tracks()).forget(bytes.fromhex(talk.ours))
+    assert not path.exists()
+
+
+def laying_kept(player: Player) -> tuple[int, bytes]:
+    size = beside.length_of(player.track, player.name("heard"))
+    head = b"".join(beside.read_long(player.track, player.name("heard"), 0, laying.heard.HEAD, player.about))
+    return size, head
+
+
+def test_on_a_full_disk_it_is_compared_all_the_same(talk: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> int:
+        raise OSError(28, "no space left on device")
+
+    monkeypatch.setattr(beside, "keep_long", full)
+    assert laid(of(talk), files_of_a_copy(talk)).found.verdict is not Verdict.INCONCLUSIVE
 
 
 def test_the_copy_that_we_make_follows_without_a_difference(talk: Recorded) -> None:

@@ -4,10 +4,8 @@ No table is read here, so it can work on a thread of its own.  What may not be h
 """
 
 import hashlib
-import io
-import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from importlib import metadata
 from itertools import islice
@@ -15,12 +13,14 @@ from typing import BinaryIO, Final, cast
 
 from tweespoor.casework.playing import Player
 from tweespoor.casework.unnamed import Unnamed
-from tweespoor.errors import UnreadableError
-from tweespoor.sound import apart, comparing, excerpts, m4a, recognising, waveform
-from tweespoor.sound.comparing import Compared
+from tweespoor.errors import DamagedError, UnreadableError
+from tweespoor.positioned import Positioned
+from tweespoor.sound import apart, comparing, excerpts, heard, m4a, recognising, waveform
+from tweespoor.sound.comparing import Compared, Once
 from tweespoor.sound.comparison import Comparison, Span
 from tweespoor.sound.picture import Loud
 from tweespoor.sound.recognising import Marked, Run
+from tweespoor.tape import beside
 
 AROUND_S: Final = 4.0
 """So many seconds before and behind a difference can be heard."""
@@ -34,6 +34,8 @@ _STEPS_A_SECOND: Final = _SAMPLES / waveform.STEP
 _SHARE: Final = 0.9
 """So much of the work is comparing; the rest is cutting out the pieces."""
 _BLOCK: Final = 1 << 20
+_HEARD: Final = "heard"
+"""What is kept beside a track of what was heard of it."""
 _WITH: Final = ("tweespoor", "numpy", "scipy", "av")
 
 
@@ -85,7 +87,7 @@ def lay(player: Player, copy: Unnamed, kept: Unnamed, tell: Callable[[float], No
     """
     same, runs = _recognised(player, copy)
     with closing(copy.read()) as file:
-        known = same or comparing.beside([opened(player)], [file], lambda share: tell(share * _SHARE))
+        known = same or _listened(player, file, lambda share: tell(share * _SHARE))
     windows = tuple(_windows(known.found))
     places = tuple(_kept(copy, kept, windows))
     tell(1.0)
@@ -123,42 +125,31 @@ def _recognised(player: Player, copy: Unnamed) -> tuple[Compared | None, list[Ru
     return Compared(found, Loud(loud, loud[first:last])), runs
 
 
+# By ear -----------------------------------------------------------------------------------------------
+
+
+def _listened(player: Player, copy: BinaryIO, tell: Callable[[float], None]) -> Compared:
+    """Compare by ear; what is heard of ours is kept beside it, sealed, and goes with its key."""
+    name = player.name(_HEARD)
+
+    def keep(pieces: Iterator[bytes]) -> None:
+        with suppress(OSError):  # on a full disk it is listened to again the next time
+            beside.keep_long(player.track, name, pieces, player.about)
+
+    def read(begin: int, end: int) -> Iterator[bytes]:
+        return beside.read_long(player.track, name, begin, end, player.about)
+
+    size = beside.length_of(player.track, name)
+    with suppress(DamagedError, OSError):  # the track has grown since, or it is gone
+        if heard.fits(size, b"".join(read(0, min(size, heard.HEAD)))):
+            with closing(Positioned(size, read)) as kept:
+                return comparing.beside([], [copy], tell, once=Once(kept=cast("BinaryIO", kept)))
+    return comparing.beside([opened(player)], [copy], tell, once=Once(keep=keep))
+
+
 def opened(player: Player) -> BinaryIO:
     """Open the playable file of a track as a file."""
-    return cast("BinaryIO", _Playable(player))
-
-
-class _Playable(io.RawIOBase):
-    """The playable file of a track, open as a file."""
-
-    def __init__(self, player: Player) -> None:
-        super().__init__()
-        self._player, self._size, self._at = player, player.layout.size, 0
-
-    def readable(self) -> bool:
-        """Tell that it can be read."""
-        return True
-
-    def seekable(self) -> bool:
-        """Tell that one can go anywhere in it."""
-        return True
-
-    def tell(self) -> int:
-        """Give the place where reading goes on."""
-        return self._at
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Go to a place."""
-        self._at = max(0, offset + (0, self._at, self._size)[whence])
-        return self._at
-
-    def read(self, size: int = -1) -> bytes:
-        """Give the bytes from here on (DamagedError)."""
-        left = max(0, self._size - self._at)
-        end = self._at + (left if size < 0 else min(size, left))
-        content = b"".join(self._player.read(self._at, end)) if end > self._at else b""
-        self._at = end
-        return content
+    return cast("BinaryIO", Positioned(player.layout.size, player.read))
 
 
 # The seconds around -----------------------------------------------------------------------------------

@@ -6,7 +6,6 @@ difference established, 10 differences, 20 not the same conversation, 21 cannot 
 
 import argparse
 import hashlib
-import io
 import json
 import os
 import sys
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final, cast
 from tweespoor.cli.entering import Commands, Complaint, enter, see_house
 from tweespoor.dossier.container import Container
 from tweespoor.errors import DamagedError, Refused, UnknownError, UnreadableError
+from tweespoor.positioned import Positioned
 
 if TYPE_CHECKING:
     from tweespoor.sound.comparing import Compared
@@ -107,44 +107,22 @@ def _see(options: argparse.Namespace) -> None:
 # Files ------------------------------------------------------------------------------------------------
 
 
-class _Member(io.RawIOBase):
+class _Member(Positioned):
     """A stretch of a file, open as if it were a file; what it is called is shown in a report."""
 
     def __init__(self, path: Path, begin: int, size: int, called: str) -> None:
-        super().__init__()
-        self.file = path.open("rb")
-        self.begin, self.size, self.called = begin, size, called
-        self.at = 0
+        super().__init__(size, self._pieces)
+        self._file, self._begin = path.open("rb"), begin
+        self.called = called
 
     def close(self) -> None:
         """Close it."""
-        self.file.close()
+        self._file.close()
         super().close()
 
-    def readable(self) -> bool:
-        """Tell that it can be read."""
-        return True
-
-    def seekable(self) -> bool:
-        """Tell that one can go anywhere in it."""
-        return True
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Go to a place."""
-        self.at = max(0, offset + (0, self.at, self.size)[whence])
-        return self.at
-
-    def tell(self) -> int:
-        """Give the place where reading goes on."""
-        return self.at
-
-    def read(self, size: int = -1) -> bytes:
-        """Give the bytes from here on."""
-        left = max(0, self.size - self.at)
-        self.file.seek(self.begin + self.at)
-        content = self.file.read(left if size < 0 else min(size, left))
-        self.at += len(content)
-        return content
+    def _pieces(self, begin: int, end: int) -> Iterator[bytes]:
+        self._file.seek(self._begin + begin)
+        yield self._file.read(end - begin)
 
 
 def _open(which: str, path: Path, tracks: Sequence[str]) -> Iterator[AbstractContextManager[BinaryIO]]:

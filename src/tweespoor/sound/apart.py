@@ -9,7 +9,6 @@ bytes (which file, as u32, offset and length, as u64), ``B`` is a block of sound
 as f64, and its bytes), ``J`` an answer, ``E`` a refusal, ``.`` the end.
 """
 
-import io
 import json
 import os
 import resource
@@ -25,6 +24,7 @@ from typing import BinaryIO, Final
 import numpy as np
 
 from tweespoor.errors import UnreadableError
+from tweespoor.positioned import Positioned
 from tweespoor.sound import container, sniff
 from tweespoor.sound.container import Container
 from tweespoor.sound.mixing import Samples
@@ -133,47 +133,25 @@ def _process(order: list[str], seconds: float) -> Iterator[tuple[BinaryIO, Binar
         process.communicate()
 
 
-class Fetched(io.RawIOBase):
+class Fetched(Positioned):
     """A file whose bytes are asked of the caller."""
 
     def __init__(self, asking: BinaryIO, given: BinaryIO, size: int, number: int = 0) -> None:
+        super().__init__(size, self._pieces)
         self._asking, self._given, self._number = asking, given, number
-        self._at, self._begin, self._held = 0, 0, b""
-        self._size = size
+        self._begin, self._held = 0, b""
 
-    def readable(self) -> bool:
-        """Tell that it can be read."""
-        return True
-
-    def seekable(self) -> bool:
-        """Tell that one can go anywhere in it."""
-        return True
-
-    def tell(self) -> int:
-        """Give the place where reading goes on."""
-        return self._at
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Go to a place."""
-        self._at = max(0, offset + (0, self._at, self._size)[whence])
-        return self._at
-
-    def read(self, size: int = -1) -> bytes:
-        """Give the bytes from here on."""
-        left = max(0, self._size - self._at)
-        size = left if size < 0 else min(size, left)
-        pieces: list[bytes] = []
-        while size:
-            within = self._at - self._begin
+    def _pieces(self, begin: int, end: int) -> Iterator[bytes]:
+        while begin < end:
+            within = begin - self._begin
             if not 0 <= within < len(self._held):
-                self._begin, self._held = self._at, self._fetch(self._at, max(size, _AHEAD))
+                self._begin, self._held = begin, self._fetch(begin, max(end - begin, _AHEAD))
                 within = 0
                 if not self._held:
-                    break
-            piece = self._held[within : within + size]
-            pieces.append(piece)
-            self._at, size = self._at + len(piece), size - len(piece)
-        return b"".join(pieces)
+                    return
+            piece = self._held[within : within + end - begin]
+            yield piece
+            begin += len(piece)
 
     def _fetch(self, at: int, many: int) -> bytes:
         tell(self._asking, b"R", _ASKED.pack(self._number, at, many))

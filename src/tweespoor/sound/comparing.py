@@ -7,7 +7,8 @@ them in order.  See `apart` for why a stranger's file is opened so.
 import json
 import os
 import struct
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import BinaryIO, Final
@@ -43,17 +44,35 @@ def silent(_share: float) -> None:
     """Tell nobody how far it is."""
 
 
+@dataclass(frozen=True, slots=True)
+class Once:
+    """What lets an original be listened to only once: what was kept of it, or who keeps it (as pieces of `heard`)."""
+
+    kept: BinaryIO | None = None
+    keep: Callable[[Iterator[bytes]], object] | None = None
+
+
 def beside(
-    originals: Sequence[BinaryIO], copies: Sequence[BinaryIO], tell: Tell = silent, seconds: float = SECONDS
+    originals: Sequence[BinaryIO],
+    copies: Sequence[BinaryIO],
+    tell: Tell = silent,
+    seconds: float = SECONDS,
+    once: Once | None = None,
 ) -> Compared:
     """Compare copies with originals; a file that cannot be read is an answer as well, never an error."""
-    files = [*originals, *copies]
+    once = once or Once()
+    files = [*(originals if once.kept is None else [once.kept]), *copies]
     progress = _Progress(files, tell)
     loud: list[bytes] = []
-    order = [str(len(originals))]
+    order = [str(len(files) - len(copies)), "kept" if once.kept else "keep" if once.keep else "neither"]
     try:
-        for kind, content in apart.asked(files, order, seconds, _PROCESS, progress.read):
-            if kind == b"F":
+        frames = apart.asked(files, order, seconds, _PROCESS, progress.read)
+        for kind, content in frames:
+            if kind == b"H" and once.keep is not None:
+                following = _pieces(content, frames)
+                once.keep(following)
+                deque(following, maxlen=0)
+            elif kind == b"F":
                 progress.at = content[0]
             elif kind == b"T":
                 progress.compared(_SHARE.unpack(content)[0])
@@ -66,6 +85,15 @@ def beside(
     except UnreadableError as problem:
         return _unreadable(progress.at, len(originals), problem.reason)
     return _unreadable(progress.at, len(originals), apart.broken().reason)
+
+
+def _pieces(first: bytes, following: Iterator[tuple[bytes, bytes]]) -> Iterator[bytes]:
+    """Give what was heard, until its end."""
+    yield first
+    for kind, content in following:
+        if kind != b"H":
+            return
+        yield content
 
 
 def _unreadable(number: int, originals: int, reason: str) -> Compared:

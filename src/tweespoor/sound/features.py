@@ -81,8 +81,13 @@ def listen(blocks: Iterable[Floats]) -> Features:
             peaks.append(peak)
     power = np.concatenate(powers) if powers else np.zeros((0, BANDS), np.float16)
     peak = np.concatenate(peaks) if peaks else np.zeros(0, np.float16)
+    return of(power, peak, samples / RATE)
+
+
+def of(power: Halves, peak: Halves, lasts: float) -> Features:
+    """Give all there is of a recording of so many seconds, from each frame's power and largest sample."""
     floor = _floors(power, peak)
-    return Features(_shaped(power, floor), power, floor, peak, samples / RATE)
+    return Features(_shaped(power, floor), power, floor, peak, lasts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 *Conventions.*  On the pipe stand the frames of `apart`.  Besides, ``F`` tells that work on a file (its number) begins,
 ``T`` a share of the comparing itself (f64), and ``L`` is how loud a recording is (first the original, then the copy),
-as `waveform` gives it.
+as `waveform` gives it.  When the original may be kept, ``H`` are pieces of what was `heard` of it, before any copy is
+opened, and ``h`` is their end.  Instead of the original's file it may get what was kept so.
 """
 
 import json
@@ -13,30 +14,39 @@ from collections.abc import Iterator, Sequence
 from typing import BinaryIO, Final
 
 from tweespoor.errors import UnreadableError
-from tweespoor.sound import apart, compare, container, features, sniff, waveform
+from tweespoor.sound import apart, compare, container, features, heard, sniff, waveform
 from tweespoor.sound.mixing import Samples
 
 SECONDS: Final = 3600
+KEEP, KEPT = "keep", "kept"
+"""What is heard of the original is told, or was told before; any other word is neither."""
 _BLOCK: Final = features.RATE * 10
 _SHARE: Final = struct.Struct(">d")
 _NICE: Final = 10
 
 
 def main(order: list[str]) -> None:
-    """Work as the process apart: how many are originals, then the size of each file."""
+    """Work as the process apart: how many are originals, what is kept of them, then the size of each file."""
     apart.bound(SECONDS)
     os.nice(_NICE)
     out, given = sys.stdout.buffer, sys.stdin.buffer
-    many, sizes = int(order[0]), [int(one) for one in order[1:]]
+    many, keeps, sizes = int(order[0]), order[1], [int(one) for one in order[2:]]
     files = [apart.Fetched(out, given, size, number) for number, size in enumerate(sizes)]
     try:
-        heard = [_Heard(out, files, span) for span in (range(many), range(many, len(files)))]
-        for one in heard:
-            apart.tell(out, b"L", bytes(one.loud))
-        found = compare.compare(
-            heard[0].features, heard[1].features, lambda share: apart.tell(out, b"T", _SHARE.pack(share))
-        )
-        told = {"answer": found.as_json(), "originals": heard[0].begins, "copies": heard[1].begins}
+        if keeps == KEPT:
+            original, begins = heard.read(files[0]), [0.0]  # type: ignore[arg-type]
+        else:
+            one = _Heard(out, files, range(many))
+            original, begins = (one.features, bytes(one.loud)), one.begins
+        apart.tell(out, b"L", original[1])
+        if keeps == KEEP:
+            for piece in heard.pieces(*original):
+                apart.tell(out, b"H", piece)
+            apart.tell(out, b"h", b"")
+        copy = _Heard(out, files, range(many, len(files)))
+        apart.tell(out, b"L", bytes(copy.loud))
+        found = compare.compare(original[0], copy.features, lambda share: apart.tell(out, b"T", _SHARE.pack(share)))
+        told = {"answer": found.as_json(), "originals": begins, "copies": copy.begins}
         apart.tell(out, b"J", json.dumps(told).encode())
     except UnreadableError as problem:
         apart.tell(out, b"E", json.dumps({"reason": problem.reason, "code": problem.code}).encode())

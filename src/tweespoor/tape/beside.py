@@ -60,7 +60,19 @@ def keep_long(track: Track, name: str, pieces: Iterable[bytes], about: bytes = b
     for left in path.parent.glob(f"{path.name}-*[0-9]"):  # by a server that was killed while it made this
         left.unlink(missing_ok=True)
     _write(path, sealed())
+    if not track.path.exists():
+        path.unlink(missing_ok=True)
     return length
+
+
+def length_of(track: Track, name: str) -> int:
+    """Tell how long something long is that was kept; 0 when there is none."""
+    try:
+        size = _path(track, name).stat().st_size
+    except OSError:
+        return 0
+    whole, rest = divmod(size, _SEALED)
+    return whole * _BLOCK + max(0, rest - NONCE - TAG)
 
 
 def read_long(track: Track, name: str, begin: int, end: int, about: bytes = b"") -> Iterator[bytes]:

@@ -5,13 +5,13 @@ length of the whole: nothing can be swapped, and a file that was cut off does no
 n times (`BLOCK` + 28) bytes, so any stretch is found without reading what is before it.
 """
 
-import io
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
 from tweespoor.errors import DamagedError
+from tweespoor.positioned import Positioned
 from tweespoor.seal.envelope import NONCE, TAG, Envelope
 
 BLOCK: Final = 1 << 18
@@ -76,15 +76,15 @@ def write(path: Path, envelope: Envelope, form: bytes, pieces: Iterable[bytes]) 
     return length
 
 
-class Reader(io.RawIOBase):
+class Reader(Positioned):
     """A file in sealed blocks, open for reading as if it stood there in clear (DamagedError where it does not open)."""
 
     def __init__(self, path: Path, envelope: Envelope, form: bytes, size: int, bound: int | None = None) -> None:
-        super().__init__()
+        super().__init__(size, self._pieces)
         self._file = os.open(path, os.O_RDONLY)
-        self._envelope, self._form, self._size = envelope, form, size
+        self._envelope, self._form = envelope, form
         self._bound = _whole(size if bound is None else bound)
-        self._at, self._number, self._block = 0, -1, b""
+        self._number, self._block = -1, b""
 
     def close(self) -> None:
         """Close it."""
@@ -92,38 +92,16 @@ class Reader(io.RawIOBase):
             os.close(self._file)
         super().close()
 
-    def readable(self) -> bool:
-        """Tell that it can be read."""
-        return True
-
-    def seekable(self) -> bool:
-        """Tell that one can go anywhere in it."""
-        return True
-
-    def tell(self) -> int:
-        """Give the place where reading goes on."""
-        return self._at
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Go to a place."""
-        self._at = max(0, offset + (0, self._at, self._size)[whence])
-        return self._at
-
-    def read(self, size: int = -1) -> bytes:
-        """Give the bytes from here on."""
-        left = max(0, self._size - self._at)
-        size = left if size < 0 else min(size, left)
-        pieces: list[bytes] = []
-        while size:
-            number, within = divmod(self._at, BLOCK)
-            piece = self._opened(number)[within : within + size]
-            pieces.append(piece)
-            self._at, size = self._at + len(piece), size - len(piece)
-        return b"".join(pieces)
+    def _pieces(self, begin: int, end: int) -> Iterator[bytes]:
+        while begin < end:
+            number, within = divmod(begin, BLOCK)
+            piece = self._opened(number)[within : within + end - begin]
+            yield piece
+            begin += len(piece)
 
     def _opened(self, number: int) -> bytes:
         if number != self._number:
-            length = length_of(number, self._size)
+            length = length_of(number, self.size)
             sealed = os.pread(self._file, length + OVERHEAD, number * _SEALED)
             block = self._envelope.open(number, self._bound, sealed, self._form)
             if len(block) != length:

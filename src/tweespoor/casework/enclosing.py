@@ -69,6 +69,7 @@ def _sheet(row: models.Conversation, head: ledger.Head, shot: Earshot, recorded:
         receipt=confirming.newest(row.pk),
         contracts=(),
         copies=(),
+        compared=(),
     )
     return typesetting.agreements(packing.values(leaving), b"{}", leaving.at_ms)
 

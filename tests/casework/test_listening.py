@@ -210,6 +210,12 @@ def test_what_could_not_be_noted_is_noted_the_next_time(talk: Recorded, monkeypa
     assert talk.state.listened == 1
 
 
+def test_listening_is_noted_also_when_it_cannot_be_remembered(talk: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("django.core.cache.cache.add", lambda *_: False)
+    listening.heard(talk.worker, talk.id, talk.ours, "one")
+    assert talk.state.listened == 1
+
+
 def _locked(*_: object) -> None:
     raise OperationalError("database is locked")
 

@@ -33,9 +33,10 @@ def give_back(place: str) -> None:
 def once(what: str, period_s: int) -> Iterator[bool]:
     """Tell whether something is noted for the first time in a period.
 
-    What could not be written down after all was not noted: then the next time is the first.
+    What could not be written down after all was not noted: then the next time is the first.  A cache that cannot be
+    written, because its table is locked for too long, says no as well: better noted twice than never.
     """
-    first = cache.get(what) is None and cache.add(what, 1, period_s)
+    first = cache.get(what) is None and (cache.add(what, 1, period_s) or cache.get(what) is None)
     try:
         yield first
     except BaseException:

@@ -96,7 +96,7 @@ def sent(owner: Owner, content: bytes) -> Beside:
 
 def done(one: Beside) -> Beside:
     comparing.start(one)
-    until = time.monotonic() + 60
+    until = time.monotonic() + 300
     while one.step in {Step.WAITING, Step.WORKING} and time.monotonic() < until:
         time.sleep(0.02)
     assert one.step is Step.DONE

@@ -18,7 +18,7 @@ from tests.sound.test_container import apic, wav
 
 from tweespoor.cli import main
 from tweespoor.errors import UnreadableError
-from tweespoor.sound import container, voices
+from tweespoor.sound import align, container, voices
 from tweespoor.sound.compare import RATE, Comparison, compare, listen
 from tweespoor.sound.comparison import Verdict, Why
 
@@ -265,6 +265,15 @@ def test_silence_noise_and_music_follow_nothing(
     if answer.verdict is Verdict.INCONCLUSIVE:
         assert answer.which == ("original" if swapped else "copy")
         assert answer.why in {Why.SILENT, Why.NOISE}
+
+
+def test_what_seemed_alike_but_fits_nowhere_follows_nothing(original: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nowhere(*given: Any) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        begin, end = given[-1]
+        return np.zeros(end - begin, np.int64), np.full(end - begin, 0.05, np.float32)
+
+    monkeypatch.setattr(align, "_best_places", nowhere)
+    assert beside(original, original).verdict is Verdict.OTHER
 
 
 def test_one_second_is_too_short(original: Path, copied: NDArray[np.float32], tmp_path: Path) -> None:

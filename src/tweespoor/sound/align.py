@@ -95,6 +95,8 @@ def align(original: Features, copy: Features, tell: Callable[[float], None]) -> 
     drift = _first_drift(found)
     seeds = _first_seeds(found, drift, (every * 3 // 2 + _BLOCK) * QUARTER)
     model = _first_likeness(original, copy, drift, [seed.offset for seed in seeds])
+    if model is None:
+        return None
     aligned: Aligned | None = None
     strays: list[_Line] = []
     for turn in range(_ROUNDS):
@@ -145,8 +147,11 @@ def _spread(offset: float, moments: Sequence[float], wide: int = _WIDE) -> _Line
     return _Line(offset, max(0, int(min(moments)) - wide), int(max(moments)) + wide)
 
 
-def _first_likeness(original: Features, copy: Features, drift: float, seeds: list[float]) -> Likeness:
-    """Learn from the places near the heaviest seeds at which plain correlation is best, in blocks spread over all."""
+def _first_likeness(original: Features, copy: Features, drift: float, seeds: list[float]) -> Likeness | None:
+    """Learn from the places near the heaviest seeds at which plain correlation is best, in blocks spread over all.
+
+    None when nothing fits anywhere near them.
+    """
     blocks = min(_SAMPLES, max(1, len(copy) // _SAMPLE))
     chosen, placed, fits = [], [], []
     for begin in np.linspace(0, max(0, len(copy) - _SAMPLE), blocks).astype(int).tolist():
@@ -157,7 +162,7 @@ def _first_likeness(original: Features, copy: Features, drift: float, seeds: lis
         fits.append(best)
     frames, place, fit = np.concatenate(chosen), np.concatenate(placed), np.concatenate(fits)
     good = (fit > max(0.12, float(np.quantile(fit, 0.5)) * 0.5)) & (place >= 0) & (place < len(original))
-    return _learn(original, copy, place[good], frames[good])
+    return _learn(original, copy, place[good], frames[good]) if good.any() else None
 
 
 def _best_places(

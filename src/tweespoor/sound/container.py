@@ -257,18 +257,23 @@ def _amr_frames(codec: str, content: bytes) -> Iterator[bytes]:
 
 
 def _sounding(container: InputContainer, stream: AudioStream, line: Line, limits: Limits) -> Iterator[Samples]:
-    """Give the sound of a file as one line, with silence where nothing is or nothing can be decoded."""
+    """Give the sound of a file as one line, with silence where nothing is or nothing can be decoded.
+
+    Where nothing can be decoded any more the sound ends: that is how a file that was cut off ends.
+    """
     sound, clock = _Sound(stream), _Clock(limits)
+    broken = 0.0
     for packet in _packets(container, stream):
         lasts = sound.lasts(packet)
         missing = clock.add(packet, lasts)
-        if missing:
-            yield from line.wait(missing)
         frames = sound.decode(packet)
+        if missing or (frames and broken):
+            yield from line.wait(broken + missing)
+            broken = 0.0
         for frame in frames or ():
             yield from line.add(frame)
         if frames is None:
-            yield from line.wait(lasts)
+            broken += lasts
     for frame in sound.decode(None) or ():
         yield from line.add(frame)
     yield from line.end()

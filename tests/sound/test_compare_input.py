@@ -268,7 +268,7 @@ def test_silence_noise_and_music_follow_nothing(
 
 
 def test_what_seemed_alike_but_fits_nowhere_follows_nothing(original: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def nowhere(*given: Any) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    def nowhere(*given: tuple[int, int]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         begin, end = given[-1]
         return np.zeros(end - begin, np.int64), np.full(end - begin, 0.05, np.float32)
 

@@ -39,7 +39,7 @@ from tweespoor.errors import Refused, UnknownError, UnreadableError
 from tweespoor.journal import entry
 from tweespoor.rules import facts
 from tweespoor.rules.kinds import Ground
-from tweespoor.sound import answers, container, opus
+from tweespoor.sound import answers, container, heard, opus
 from tweespoor.sound import comparing as apart_comparing
 from tweespoor.sound.comparison import Kind, Verdict, Why
 from tweespoor.tape import beside
@@ -137,7 +137,7 @@ def test_ours_is_listened_to_once_and_what_was_heard_goes_with_it(
     assert (again.found, again.loud) == (first.found, first.loud)
     content = path.read_bytes()
     with earshot.sound(earshot.whole(ledger.head(talk.id)), talk.ours) as player:
-        assert laying.heard.fits(*laying_kept(player)), "under the key of the sound it opens"
+        assert heard.fits(*laying_kept(player)), "under the key of the sound it opens"
         assert laying_kept(player)[1] not in content, "and on disk it is sealed"
     path.write_bytes(content[:5000] + bytes(100) + content[5100:])
     monkeypatch.setattr(laying, "opened", opened)
@@ -149,7 +149,7 @@ def test_ours_is_listened_to_once_and_what_was_heard_goes_with_it(
 
 def laying_kept(player: Player) -> tuple[int, bytes]:
     size = beside.length_of(player.track, player.name("heard"))
-    head = b"".join(beside.read_long(player.track, player.name("heard"), 0, laying.heard.HEAD, player.about))
+    head = b"".join(beside.read_long(player.track, player.name("heard"), 0, heard.HEAD, player.about))
     return size, head
 
 

@@ -20,12 +20,10 @@ def test_it_comes_back_as_it_was(recording: features.Features) -> None:
     again, loud = heard.read(io.BytesIO(content))
     assert loud == b"loud"
     assert again.seconds == recording.seconds
-    for one, other in zip(
-        (recording.shape, recording.power, recording.floor, recording.peak),
-        (again.shape, again.power, again.floor, again.peak),
-        strict=True,
-    ):
-        assert np.array_equal(one, other)
+    assert np.array_equal(recording.shape, again.shape)
+    assert np.array_equal(recording.power, again.power)
+    assert np.array_equal(recording.floor, again.floor)
+    assert np.array_equal(recording.peak, again.peak)
     assert heard.fits(len(content), content[: heard.HEAD])
 
 

@@ -30,7 +30,7 @@ def written(path: Path, envelope: Envelope, content: bytes) -> Path:
 def test_what_goes_in_comes_out_wherever_one_begins(tmp_path: Path, envelope: Envelope, size: int) -> None:
     content = os.urandom(size)
     path = written(tmp_path / "a", envelope, content)
-    assert content[:64] not in path.read_bytes()
+    assert size < 64 or content[:64] not in path.read_bytes()  # of one byte chance may bring the same
     assert blocks.held(path, size) == blocks.blocks_of(size)
     with Reader(path, envelope, FORM, size) as reader:
         assert reader.read() == content

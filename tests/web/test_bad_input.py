@@ -133,7 +133,8 @@ def test_no_text_in_any_field_breaks_a_page(talk: Talk, text: str, stage: str, e
         for form in (garbage, {**FORMS.get(route, {}), "seat": TEXTS[text]}):
             seen = Seen(who.post(address, form))
             assert seen.status < 500, (route, seen.status)
-            assert b"<script>alert" not in seen.body, route
+            if "attachment" not in seen.headers.get("content-disposition", ""):  # a file holds what was typed
+                assert b"<script>alert" not in seen.body, route
             assert "x=1" not in seen.cookies
 
 

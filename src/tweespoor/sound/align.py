@@ -17,7 +17,7 @@ import numpy as np
 from tweespoor.sound import likeness
 from tweespoor.sound.features import BANDS, SECOND, Features, Floats, moving_mean
 from tweespoor.sound.likeness import Evidence, Ints, Likeness
-from tweespoor.sound.path import NONE, Numbers, most_likely, stretches, visits
+from tweespoor.sound.path import NONE, Numbers, Row, most_likely, stretches, visits
 from tweespoor.sound.searching import QUARTER, Doubles, Found, Search, clusters, quarters
 
 MOST_DRIFT: Final = 330e-6
@@ -64,7 +64,7 @@ class Aligned:
 
     evidence: Evidence
     lines: Floats
-    along: list[Floats]
+    along: list[Row]
     path: Numbers
 
 
@@ -148,10 +148,7 @@ def _spread(offset: float, moments: Sequence[float], wide: int = _WIDE) -> _Line
 
 
 def _first_likeness(original: Features, copy: Features, drift: float, seeds: list[float]) -> Likeness | None:
-    """Learn from the places near the heaviest seeds at which plain correlation is best, in blocks spread over all.
-
-    None when nothing fits anywhere near them.
-    """
+    """Learn where plain correlation is best near the heaviest seeds, in blocks spread over all; None when nowhere."""
     blocks = min(_SAMPLES, max(1, len(copy) // _SAMPLE))
     chosen, placed, fits = [], [], []
     for begin in np.linspace(0, max(0, len(copy) - _SAMPLE), blocks).astype(int).tolist():
@@ -302,12 +299,10 @@ def _lines(runs: list[_Run], slope: float, strays: list[_Line]) -> list[_Line]:
 def _decided(evidence: Evidence, found: list[_Line]) -> Aligned:
     """Decide which line is followed when; a line that is visited only briefly needs much evidence."""
     frames = len(evidence.copy)
-    along: list[Floats] = []
-    for line in found:
-        row = np.full(frames, likeness.LEAST, np.float32)
-        end = min(line.end, frames)
-        row[line.begin : end] = evidence.along(line.offset, line.begin, end)
-        along.append(row)
+    along = [
+        Row(evidence.along(line.offset, line.begin, min(line.end, frames)), line.begin, frames, likeness.LEAST)
+        for line in found
+    ]
     lines = [line.offset for line in found]
     path = most_likely(along)
     while len(lines) > 1:
@@ -319,7 +314,7 @@ def _decided(evidence: Evidence, found: list[_Line]) -> Aligned:
     return Aligned(evidence, np.asarray(lines, np.float32), along, path)
 
 
-def _weakest(along: list[Floats], path: Numbers) -> int | None:
+def _weakest(along: list[Row], path: Numbers) -> int | None:
     """Give the line that is visited for less than two seconds in all and gains too little by it."""
     worst, least = None, _BRIEF_NATS
     for line in range(len(along)):

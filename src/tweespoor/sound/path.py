@@ -5,6 +5,7 @@ gives a row's number for each frame, or `NONE`.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -20,6 +21,7 @@ AWAY: Final = 10.0
 """What it costs to leave a line for none, and to come back."""
 TICK: Final = 3
 """Frames that are decided together."""
+_AT_ONCE: Final = TICK << 13
 NEARLY: Final = 2.0
 """Nats within which two places are equally good."""
 
@@ -34,53 +36,82 @@ class Visit(NamedTuple):
     row: int
 
 
-def most_likely(evidence: Sequence[Floats] | Floats) -> Numbers:
+@dataclass(frozen=True, slots=True, eq=False)
+class Row:
+    """The evidence of a line that is followed between two frames at most; a frame outside them has ``outside``.
+
+    A slice gives that of some frames; to keep only what lies between saves most of the memory of a long recording.
+    """
+
+    values: Floats
+    begin: int
+    frames: int
+    outside: float
+
+    def __len__(self) -> int:
+        return self.frames
+
+    def __getitem__(self, at: slice) -> Floats:
+        start, stop, _ = at.indices(self.frames)
+        some = np.full(max(0, stop - start), self.outside, np.float32)
+        low, high = max(start, self.begin), min(stop, self.begin + len(self.values))
+        if low < high:
+            some[low - start : high - start] = self.values[low - self.begin : high - self.begin]
+        return some
+
+
+def most_likely(evidence: Sequence[Row] | Floats) -> Numbers:
     """Give the most likely path through evidence [lines, frames] (Viterbi)."""
     lines, frames = len(evidence), len(evidence[0])
-    gains, lengths = _ticks(evidence)
     score = np.zeros(lines + 1)
-    back = np.empty((len(gains), lines + 1), np.int16)
     stay = np.arange(lines + 1, dtype=np.int16)
-    for tick, gain in enumerate(gains):
-        best = int(score[:lines].argmax())
-        jumped, returned = score[best] - JUMP, score[lines] - AWAY
-        source, worth = (best, jumped) if jumped >= returned else (lines, returned)
-        came = stay.copy()
-        worse = score < worth
-        worse[lines] = False
-        left = score[best] - AWAY
-        if left > score[lines]:
-            came[lines] = best
-            score[lines] = left
-        score[worse] = worth
-        came[worse] = source
-        score += gain
-        back[tick] = came
-    path = np.empty(len(gains), np.int16)
+    back: list[NDArray[np.int16]] = []
+    runs: list[NDArray[np.int64]] = []
+    for gains, lengths in _ticks(evidence):
+        came_from = np.empty((len(gains), lines + 1), np.int16)
+        for tick, gain in enumerate(gains):
+            best = int(score[:lines].argmax())
+            jumped, returned = score[best] - JUMP, score[lines] - AWAY
+            source, worth = (best, jumped) if jumped >= returned else (lines, returned)
+            came = stay.copy()
+            worse = score < worth
+            worse[lines] = False
+            left = score[best] - AWAY
+            if left > score[lines]:
+                came[lines] = best
+                score[lines] = left
+            score[worse] = worth
+            came[worse] = source
+            score += gain
+            came_from[tick] = came
+        back.append(came_from)
+        runs.append(lengths)
+    path: list[int] = []
     at = int(score.argmax())
-    for tick in range(len(gains) - 1, -1, -1):
-        path[tick] = at
-        at = int(back[tick, at])
-    path[path == lines] = NONE
-    return np.repeat(path, lengths)[:frames]
+    for came_from in reversed(back):
+        for came in reversed(came_from):
+            path.append(at)
+            at = int(came[at])
+    numbers = np.asarray(path[::-1], np.int16)
+    numbers[numbers == lines] = NONE
+    return np.repeat(numbers, np.concatenate([np.zeros(0, np.int64), *runs]))[:frames]
 
 
-def _ticks(evidence: Sequence[Floats] | Floats) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Add up evidence over ticks, and over runs of ticks in which one line is the best throughout.
+def _ticks(evidence: Sequence[Row] | Floats) -> Iterator[tuple[NDArray[np.float64], NDArray[np.int64]]]:
+    """Add up evidence over ticks, and over runs of ticks in which one line is the best throughout; some minutes a time.
 
     Within such a run nothing is gained by changing to that line later than at its beginning or from it earlier than at
     its end, so a run is decided as one.
     """
     lines, frames = len(evidence), len(evidence[0])
-    edges = np.arange(0, frames, TICK)
-    ticks = len(edges)
-    sums = np.zeros((ticks, lines + 1), np.float32)
-    for line in range(lines if ticks else 0):
-        sums[:, line] = np.add.reduceat(evidence[line], edges)
-    best = sums.argmax(axis=1)
-    begins = np.concatenate([[0], np.flatnonzero(best[1:] != best[:-1]) + 1]) if ticks else np.zeros(0, np.int64)
-    gains = np.add.reduceat(sums, begins, axis=0, dtype=np.float64) if ticks else sums.astype(np.float64)
-    return gains, np.diff(np.append(begins, ticks)) * TICK
+    for at in range(0, frames, _AT_ONCE):
+        edges = np.arange(0, min(_AT_ONCE, frames - at), TICK)
+        sums = np.zeros((len(edges), lines + 1), np.float32)
+        for line in range(lines):
+            sums[:, line] = np.add.reduceat(evidence[line][at : at + _AT_ONCE], edges)
+        best = sums.argmax(axis=1)
+        begins = np.concatenate([[0], np.flatnonzero(best[1:] != best[:-1]) + 1])
+        yield np.add.reduceat(sums, begins, axis=0, dtype=np.float64), np.diff(np.append(begins, len(edges))) * TICK
 
 
 def stretches(flags: Sequence[bool] | NDArray[np.bool_], least: int = 1) -> list[tuple[int, int]]:

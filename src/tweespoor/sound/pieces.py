@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from tweespoor.sound.align import Aligned
 from tweespoor.sound.features import Floats, still
 from tweespoor.sound.likeness import STAYS
-from tweespoor.sound.path import JUMP, NEARLY, Visit, visits
+from tweespoor.sound.path import JUMP, NEARLY, Row, Visit, visits
 
 LITTLE: Final = 8
 """Frames of the copy that need no explanation between two pieces: a fade, or how soft a border is."""
@@ -95,7 +95,7 @@ def cut(aligned: Aligned) -> Cut:
         del visited[weak]
 
 
-def _calmed(aligned: Aligned) -> list[Floats]:
+def _calmed(aligned: Aligned) -> list[Row]:
     """Let no line be spoken against by moments at which both are still: every pause is like every other."""
     evidence = aligned.evidence
     copy, original = still(evidence.copy), still(evidence.original)
@@ -103,7 +103,8 @@ def _calmed(aligned: Aligned) -> list[Floats]:
         places = evidence.places(line, 0, len(copy))
         inside = copy & (places >= 0) & (places < len(original))
         inside[inside] = original[places[inside]]
-        along[inside] = np.maximum(along[inside], 0)
+        inside = inside[along.begin : along.begin + len(along.values)]
+        along.values[inside] = np.maximum(along.values[inside], 0)
     return aligned.along
 
 
@@ -164,7 +165,7 @@ def _fitted(aligned: Aligned, cut: Cut) -> Cut:
     return Cut(pieces, borders, cut.gaps)
 
 
-def _between(one: Floats, own: Floats | None, other: Floats, within: tuple[int, int], length: int) -> _Fit:
+def _between(one: Row, own: Row | None, other: Row, within: tuple[int, int], length: int) -> _Fit:
     """Give where between two lines a stretch of a length fits best, on its own line or on none."""
     low, high = within
     sums = _summed(one[low:high])[:-length] + (_summed(other[low:high][::-1])[::-1])[length:]
@@ -189,7 +190,7 @@ def _piece(aligned: Aligned, visited: list[Visit], borders: list[Border], number
     return Piece(begin, max(begin, end), line)
 
 
-def _gain(along: list[Floats], visited: list[Visit], piece: Piece, number: int) -> float:
+def _gain(along: list[Row], visited: list[Visit], piece: Piece, number: int) -> float:
     """Give how much better a piece is explained by its line than by those beside it, or by nothing."""
     frames, length = slice(piece.begin, piece.end), piece.end - piece.begin
     own = visited[number].row
@@ -221,7 +222,7 @@ def _border(aligned: Aligned, one: Visit, other: Visit) -> Border:
     return Border(end, begin, min(end_low, end), max(begin_high, begin))
 
 
-def _added(one: Floats, other: Floats, low: int, high: int, jump: int) -> Border | None:
+def _added(one: Row, other: Row, low: int, high: int, jump: int) -> Border | None:
     """Give the stretch as long as the jump back that follows neither, when that explains more than a repeat does."""
     if not _BRIEFEST <= jump < high - low:
         return None
@@ -232,12 +233,12 @@ def _added(one: Floats, other: Floats, low: int, high: int, jump: int) -> Border
     return Border(best.at, best.at + jump, best.first, best.last + jump)
 
 
-def _change(one: Floats, other: Floats, low: int, high: int) -> tuple[int, int, int]:
+def _change(one: Row, other: Row, low: int, high: int) -> tuple[int, int, int]:
     """Give where one line gives way to another, and the range of places that are nearly as good."""
     return _top(_summed(one[low:high] - other[low:high]), low)
 
 
-def _edge(one: Floats, low: int, high: int, *, ends: bool) -> tuple[int, int, int]:
+def _edge(one: Row, low: int, high: int, *, ends: bool) -> tuple[int, int, int]:
     """Give where a line gives way to nothing, or comes after nothing."""
     sums = _summed(one[low:high])
     return _top(sums if ends else -sums, low)

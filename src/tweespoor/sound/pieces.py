@@ -27,6 +27,7 @@ _BACK, _ON = 150, 100
 _ENOUGH: Final = 200  # frames of a piece that is kept when no line is beside it
 _LOST: Final = 20.0
 """Nats that may be lost between two lines for them to be next to each other: the end of a sound, a knock."""
+_LONG_ENOUGH: Final = 500
 _BRIEFEST: Final = 4
 _ADDED: Final = 8.0  # nats
 _PART: Final = 0.6
@@ -198,6 +199,8 @@ def _gain(along: list[Row], visited: list[Visit], piece: Piece, number: int) -> 
     others = [float(along[row][frames].sum()) for row in beside - {own}]
     if length <= _ENOUGH:
         others.append(STAYS * length)
+    elif length <= _LONG_ENOUGH and number in (0, len(visited) - 1):
+        others.append(0.0)  # before the original began, or after it ended, a pause is like every other
     elif not others:
         return float("inf")
     gain = float(along[own][frames].sum()) - max(others)

@@ -24,6 +24,7 @@ _GAIN: Final = 40.0
 """Nats in a window by which moved bands must fit better."""
 _USUAL: Final = 1.6
 _STEADY: Final = 0.02
+_FITS: Final = 0.1
 _MINUTE: Final = 60 * SECOND
 _AT_ONCE: Final = 1 << 13
 
@@ -85,9 +86,17 @@ def _within(evidence: Evidence, piece: Piece) -> Iterator[Shift]:
         frames = _better(evidence, piece, (factor,), low, high)[0] - _STEADY
         first, last, *outer = most_gain(frames, top - low)
         factor = _factor(evidence, piece, factor, low + first, low + last)
-        if abs(factor - 1) >= LEAST and last - first >= SECOND // 2:
+        bent = abs(factor - 1) >= LEAST and last - first >= SECOND // 2
+        if bent and _follows(evidence, piece, factor, (low + first, low + last)):
             at, until = piece.begin + low, low + last
             yield Shift(at + first, at + last, at + outer[0], at + outer[1], factor)
+
+
+def _follows(evidence: Evidence, piece: Piece, factor: float, within: tuple[int, int]) -> bool:
+    """Tell whether a stretch follows once its bands are moved; other words fit a little better at some pitch too."""
+    begin, end = (piece.begin + at for at in within)
+    fits = evidence.moved(evidence.places(piece.line, begin, end), begin, [moving(factor)])[0]
+    return float(np.clip(fits, -3, 3).mean()) > _FITS
 
 
 def _best(evidence: Evidence, piece: Piece) -> tuple[Floats, NDArray[np.int8]]:

@@ -134,7 +134,7 @@ def _fitted(aligned: Aligned, cut: Cut) -> Cut:
     while number < len(pieces) - 1:
         before, piece, after = pieces[number - 1 : number + 2]
         length, jump = piece.end - piece.begin, round(before.line - after.line)
-        low, high = max(before.begin, piece.begin - _BACK), min(after.end, piece.end + _BACK)
+        low, high = max(before.begin + 1, piece.begin - _BACK), min(after.end - 1, piece.end + _BACK)  # none is empty
         if _BRIEFEST <= jump < high - low and length < 2 * jump and abs(length - jump) > LITTLE:
             one, own, other = (rows[part.line] for part in (before, piece, after))
             now = float(

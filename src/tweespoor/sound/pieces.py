@@ -27,11 +27,11 @@ _BACK, _ON = 150, 100
 _ENOUGH: Final = 200  # frames of a piece that is kept when no line is beside it
 _LOST: Final = 20.0
 """Nats that may be lost between two lines for them to be next to each other: the end of a sound, a knock."""
-_LONG_ENOUGH: Final = 500
+_LONG_ENOUGH: Final = 500  # frames of a piece at the very end that is kept as it is
 _BRIEFEST: Final = 4
 _ADDED: Final = 8.0  # nats
-_PART: Final = 0.6
-_CHANCE: Final = 60.0  # nats
+_PART: Final = 0.6  # of what was put in: less is a word said again
+_CHANCE: Final = 60.0  # nats that such a word may gain
 _RETURN: Final = 12.0
 """Nats more for a piece with one line around it: elsewhere for a moment and back in time, or at the very end."""
 

@@ -89,7 +89,8 @@ def _track(row: Conversation) -> Track:
 def _keep(numbered: list[tuple[int, Conversation]], count: int, fatima: Staff) -> None:
     """Hold some, and of the oldest announce, ask and end some."""
     old = [row for number, row in numbered if number >= count * 9 // 10]
-    held = [Keeping(conversation=row, hold="complaint") for number, row in numbered if not number % 11]
+    first = (row for number, row in numbered if not number % 11)
+    held = [Keeping(conversation=row, hold="complaint", hold_ms=row.opened_ms) for row in first]
     taken = {one.conversation_id for one in held}
     free = [row for row in old if row.pk not in taken]
     ending = [Keeping(conversation=row, drop_from_ms=now_ms()) for row in free[::7]]

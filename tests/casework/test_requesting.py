@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from tests.casework.conftest import DATABASES, Table
+from tests.casework.conftest import DATABASES, Clock, Table
 from tests.casework.kept import DAY_S, keep_for, officer, years_later
 from tests.casework.recorded import Recorded, recorded
 
@@ -14,9 +14,12 @@ from tweespoor.casework import (
     ledger,
     listening,
     models,
+    overseeing,
     places,
     requesting,
     scrubbing,
+    tasks,
+    telling,
     wiping,
 )
 from tweespoor.casework.models import Attachment, Task
@@ -25,7 +28,7 @@ from tweespoor.rules import facts
 from tweespoor.rules.facts import Children, Kind
 from tweespoor.rules.keeping import after_months
 from tweespoor.rules.kinds import Ground
-from tweespoor.rules.requests import Asker, Decision, Request, Wish
+from tweespoor.rules.requests import Asker, Decision, Outcome, Request, Wish
 
 pytestmark = pytest.mark.django_db(databases=DATABASES)
 
@@ -172,6 +175,116 @@ def test_a_letter_tells_the_own_minutes_and_how_often_we_listened_and_nothing_of
     part = talk.state.parts[1]
     assert [(one.begin, one.end) for one in letter.minutes] == [(part.started_at, part.since or part.ended_at)]
     assert (letter.listened, letter.is_there, letter.reason) == (1, True, "")
+
+
+# Decided again -------------------------------------------------------------------------------------------
+
+
+def wiped(talk: Recorded, seat: int = 2) -> models.Request:
+    request = requesting.ask(talk.id, seat, Wish.WIPE, SELF, staff=officer())
+    return requesting.decide(request.pk, Decision.WIPE, "Zoals gevraagd.", staff=officer())
+
+
+def again(talk: Recorded) -> Task | None:
+    return Task.objects.filter(conversation_id=talk.id, kind=Task.Kind.AGAIN, done_ms=None).first()
+
+
+def object_to(talk: Recorded) -> None:
+    wiping.object_to(talk.id, "Er loopt een klacht.", staff=talk.worker)
+
+
+def hold(talk: Recorded) -> None:
+    holding.place(talk.id, Ground.COURT, staff=officer())
+
+
+@pytest.fixture
+def later(talk: Recorded, monkeypatch: pytest.MonkeyPatch) -> Clock:
+    keep_for(monkeypatch)
+    return years_later(monkeypatch, talk, 1)
+
+
+@pytest.mark.parametrize("stop", [object_to, hold])
+def test_law_12_what_was_objected_to_is_decided_again(
+    talk: Recorded, later: Clock, stop: Callable[[Recorded], None]
+) -> None:
+    request = wiped(talk)
+    assert requesting.outcome_of(request) is Outcome.GOING
+    assert again(talk) is None
+    later.turn(10 * DAY_S)
+    stop(talk)
+    task = again(talk)
+    assert task is not None
+    assert (task.since_ms, task.due_ms, task.worker) == (later.ms, request.due_ms, talk.worker)
+    assert task in overseeing.open_tasks(officer()).rows
+    assert task not in tasks.open_for(talk.worker)  # what somebody asked is the officer's alone to know (law 11)
+    open_again = requesting.find(request.pk)
+    assert (open_again.decision, open_again.decided_ms, open_again.again_ms) == ("", None, later.ms)
+    assert list(requesting.open_now(talk.id)) == [open_again]
+    assert requesting.outcome_of(open_again) is Outcome.AGAIN
+    requesting.decide(request.pk, Decision.KEEP, "De rechter heeft het nodig.", staff=officer("bart"))
+    assert again(talk) is None
+    assert requesting.outcome_of(requesting.find(request.pk)) is None
+
+
+def test_a_decision_anew_has_a_month_when_the_term_of_the_law_is_over(talk: Recorded, later: Clock) -> None:
+    request = asked(talk)
+    later.turn(85 * DAY_S)
+    requesting.decide(request.pk, Decision.WIPE, "", staff=officer())
+    later.turn(20 * DAY_S)
+    object_to(talk)
+    assert requesting.find(request.pk).due_ms == after_months(later.ms, 1)
+
+
+def test_to_wipe_once_more_is_announced_anew_and_can_be_objected_to_anew(talk: Recorded, later: Clock) -> None:
+    request = wiped(talk)
+    object_to(talk)
+    requesting.decide(request.pk, Decision.WIPE, "", staff=officer())
+    assert again(talk) is None
+    assert requesting.letter(request.pk, staff=officer()).erasable == later.ms + 30 * DAY_S * 1000
+    object_to(talk)
+    assert again(talk) is not None
+    requesting.decide(request.pk, Decision.WIPE, "", staff=officer())
+    later.turn(30 * DAY_S)
+    wiping.wipe(talk.id, 1, staff=officer())
+    assert requesting.outcome_of(requesting.find(request.pk)) is Outcome.DONE
+
+
+@pytest.mark.usefixtures("later")
+def test_whoever_else_was_told_that_it_would_be_wiped_is_decided_about_again_too(talk: Recorded) -> None:
+    first, second = wiped(talk, 2), wiped(talk, 3)
+    kept = requesting.decide(asked(talk).pk, Decision.KEEP, "Nodig.", staff=officer())
+    assert requesting.letter(second.pk, staff=officer()).erasable is not None
+    object_to(talk)
+    assert {one.pk for one in requesting.open_now(talk.id)} == {first.pk, second.pk}
+    assert requesting.find(kept.pk).decision == Decision.KEEP
+    requesting.decide(first.pk, Decision.KEEP, "Nodig.", staff=officer())
+    assert again(talk) is not None
+    requesting.decide(second.pk, Decision.KEEP, "Nodig.", staff=officer())
+    assert again(talk) is None
+
+
+def test_the_letter_says_that_it_is_looked_at_again_whatever_the_cause(talk: Recorded, later: Clock) -> None:
+    request = wiped(talk)
+    later.turn(DAY_S)
+    object_to(talk)
+    objected = requesting.letter(request.pk, staff=officer())
+    requesting.decide(request.pk, Decision.WIPE, "", staff=officer())
+    assert not requesting.letter(request.pk, staff=officer()).reason  # that of before is not this one's
+    hold(talk)
+    held = requesting.letter(request.pk, staff=officer())
+    for letter in (objected, held):
+        assert (letter.outcome, letter.reason, letter.wiped, letter.erasable) == (Outcome.AGAIN, "", False, None)
+
+
+@pytest.mark.usefixtures("later")
+def test_that_it_does_not_go_on_sends_nobody_a_message(talk: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
+    request = wiped(talk)
+    told: list[object] = []
+    monkeypatch.setattr(telling, "tell", lambda *known, **_: told.append(known))
+    object_to(talk)
+    assert not told
+    requesting.decide(request.pk, Decision.KEEP, "Nodig.", staff=officer())
+    assert told == [(talk.id, 2, telling.Notice.READY)]
 
 
 # Attachments ---------------------------------------------------------------------------------------------

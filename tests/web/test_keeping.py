@@ -17,6 +17,7 @@ from tweespoor.rules import facts
 from tweespoor.rules.facts import Children
 from tweespoor.rules.kinds import Ground
 from tweespoor.rules.requests import Asker, Request, Wish
+from tweespoor.web import keepingwords
 
 pytestmark = pytest.mark.django_db(databases=DATABASES)
 
@@ -204,7 +205,60 @@ def test_a_request_is_noted_decided_and_answered_by_a_letter(talk: Recorded, lat
     late.turn(30 * DAY_S)
     post(desk, here(talk, "1/wipe"), sure="yes")
     assert "zijn ook de reservekopieën van de sleutels weg." in page(desk, f"{address}letter")
-    assert "We gaan de opname wissen." in page(desk, here(talk))
+    assert "We hebben de opname gewist." in page(desk, here(talk))
+    assert "We hebben de opname gewist." in page(desk, address)
+    assert "We gaan de opname wissen." not in page(desk, f"{address}letter")
+
+
+def test_after_an_objection_the_officer_decides_again_and_the_letter_names_no_cause(
+    talk: Recorded, late: Clock, desk: Client
+) -> None:
+    address = f"/desk/keeping/request/{asked(talk)}/"
+    letters = []
+    for objects in (True, False):
+        post(desk, f"{address}decide", decision="wipe")
+        assert "Opnieuw beslissen" not in page(desk, "/desk/")
+        if objects:
+            wiping.object_to(talk.id, "Omdat ik het zeg.", staff=talk.worker)
+        else:
+            holding.place(talk.id, Ground.COMPLAINT, staff=officer())
+        listed = page(desk, "/desk/")
+        assert "Beslis opnieuw over een verzoek om te wissen" in listed
+        assert "anna, sinds" in listed
+        assert "Je kunt bewaren, bedekken of weer wissen." in listed
+        for seen in (page(desk, here(talk)), page(desk, "/desk/keeping/")):
+            assert "Opnieuw beslissen, sinds" in seen
+            assert "We gaan de opname wissen." not in seen
+        seen = page(desk, address)
+        assert "niet door. Beslis daarom opnieuw." in seen
+        assert "We gaan de opname wissen." not in seen
+        letters.append(page(desk, f"{address}letter"))
+    assert letters[0] == letters[1]
+    said = letters[0].partition("<main")[2].partition("</main>")[0]
+    for sentence in ("We kijken opnieuw naar je vraag.", "De opname is niet gewist.", "Je krijgt een nieuw antwoord."):
+        assert sentence in said
+    for word in ("bezwaar", "klacht.", "Omdat ik", "anna", "We gaan de opname wissen"):
+        assert word not in said
+    desk.cookies["l"] = "en"
+    english = page(desk, f"{address}letter")
+    assert "We are looking at your question again." in english
+    assert "The recording has not been wiped." in english
+    assert "object" not in english.partition("<main")[2].lower()
+
+
+def test_the_list_of_holds_says_since_when_and_why(talk: Recorded, late: Clock, desk: Client) -> None:
+    post(desk, here(talk, "hold"), ground="court")
+    since = keepingwords.date_of(late.ms)
+    late.turn(3 * DAY_S)
+    for address in ("/desk/keeping/", "/desk/keeping/held", here(talk)):
+        seen = page(desk, address)
+        assert f"Sinds {since}" in seen
+        assert "De rechter heeft het nodig." in seen
+    desk.cookies["l"] = "en"
+    assert "Since " in page(desk, "/desk/keeping/held")
+    desk.cookies["l"] = "nl"
+    post(desk, here(talk, "lift"))
+    assert f"Sinds {since}" not in page(desk, "/desk/keeping/held")
 
 
 def test_access_is_answered_with_what_is_known_of_this_person_alone(talk: Recorded, desk: Client) -> None:

@@ -75,9 +75,10 @@ def remove(conversation_id: str, kind: Attachment.Kind, seat: int) -> bool:
     return gone > 0
 
 
-def about(conversation_id: str, kind: Attachment.Kind, number: int) -> str:
-    """Give the text that belongs to a request or a wiping; empty when there is none."""
-    row = Attachment.objects.filter(conversation=conversation_id, kind=kind, about=number).order_by("-pk").first()
+def about(conversation_id: str, kind: Attachment.Kind, number: int, *, since_ms: int = 0) -> str:
+    """Give the text of since a moment that belongs to a request or a wiping; empty when there is none."""
+    rows = Attachment.objects.filter(conversation=conversation_id, kind=kind, about=number, at_ms__gte=since_ms)
+    row = rows.order_by("-pk").first()
     return "" if row is None else _opened(row).text
 
 

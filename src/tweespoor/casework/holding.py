@@ -22,7 +22,8 @@ def place(conversation_id: str, ground: Ground | None, *, staff: models.Staff) -
             return
         wiping.release(page, conversation_id, staff=staff)
         page.add(facts.HoldPlaced(at=page.now, ground=ground))
-        models.Keeping.objects.update_or_create(conversation_id=conversation_id, defaults={"hold": ground})
+        held = {"hold": ground, "hold_ms": page.now}
+        models.Keeping.objects.update_or_create(conversation_id=conversation_id, defaults=held)
         keeping.reconsider(conversation_id)
         witness("hold.place", staff=staff, conversation_id=conversation_id, about=ground)
 
@@ -34,24 +35,24 @@ def lift(conversation_id: str, *, staff: models.Staff) -> None:
         if page.state.hold is None:
             return
         page.add(facts.HoldLifted(at=page.now))
-        models.Keeping.objects.filter(conversation_id=conversation_id).update(hold="")
+        models.Keeping.objects.filter(conversation_id=conversation_id).update(hold="", hold_ms=None)
         keeping.reconsider(conversation_id)
         witness("hold.lift", staff=staff, conversation_id=conversation_id)
 
 
 def held(limit: int) -> list[models.Keeping]:
-    """Give the first conversations on which a hold stands."""
+    """Give the first conversations on which a hold stands, the longest held first."""
     return list(_held()[:limit])
 
 
 def held_after(after: str) -> Page[models.Keeping]:
     """Give a page of the conversations on which a hold stands."""
     rows = _held()
-    if (mark := paging.number_and_text(after)) is not None:
-        number, hold = mark
-        rows = rows.filter(Q(hold__gt=hold) | Q(pk__gt=number), hold__gte=hold)
-    return paging.page(rows, lambda row: f"{row.pk}-{row.hold}")
+    if (mark := paging.numbers(after)) is not None:
+        since, number = mark
+        rows = rows.filter(Q(hold_ms__gt=since) | Q(pk__gt=number), hold_ms__gte=since)
+    return paging.page(rows, lambda row: f"{row.hold_ms}-{row.pk}")
 
 
 def _held() -> QuerySet[models.Keeping]:
-    return models.Keeping.objects.filter(hold__gt="").select_related("conversation").order_by("hold", "pk")
+    return models.Keeping.objects.filter(hold_ms__isnull=False).select_related("conversation").order_by("hold_ms", "pk")

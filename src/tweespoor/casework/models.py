@@ -200,6 +200,7 @@ class Task(models.Model):
         RETENTION = "retention"
         WIPING = "wiping"
         REQUEST = "request"
+        AGAIN = "again"
         QUESTION = "question"
         INFORM = "inform"
         ELSEWHERE = "elsewhere"

@@ -138,7 +138,8 @@ class Keeping(models.Model):
 
     conversation = models.OneToOneField("casework.Conversation", on_delete=models.CASCADE, related_name="keeping")
     adult_year = models.IntegerField(null=True)
-    hold = models.CharField(max_length=30, blank=True, default="", db_index=True)
+    hold = models.CharField(max_length=30, blank=True, default="")
+    hold_ms = models.BigIntegerField(null=True)
     drop_from_ms = models.BigIntegerField(null=True)
 
     class Meta:
@@ -146,11 +147,15 @@ class Keeping(models.Model):
             models.Index(
                 fields=("drop_from_ms", "id"), name="keeping_ending", condition=models.Q(drop_from_ms__isnull=False)
             ),
+            models.Index(fields=("hold_ms", "id"), name="keeping_held", condition=models.Q(hold_ms__isnull=False)),
         )
 
 
 class Request(models.Model):
-    """Somebody asks what is known, or asks to wipe it; a seat, never a name; who asks and what is found of that."""
+    """Somebody asks what is known, or asks to wipe it; a seat, never a name; who asks and what is found of that.
+
+    ``again_ms`` is when a decision to wipe did not go on, so that it is decided once more.
+    """
 
     conversation = models.ForeignKey("casework.Conversation", on_delete=models.CASCADE, related_name="requests")
     seat = models.IntegerField()
@@ -162,6 +167,7 @@ class Request(models.Model):
     due_ms = models.BigIntegerField()
     decision = models.CharField(max_length=20, blank=True, default="")
     decided_ms = models.BigIntegerField(null=True)
+    again_ms = models.BigIntegerField(null=True)
     staff = models.ForeignKey("casework.Staff", on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:

@@ -33,7 +33,8 @@ _TALK = (Task.Kind.OFFER, Task.Kind.INTEREST_LINE)
 KINDS: Final[Mapping[str, tuple[Task.Kind, ...]]] = {
     Role.MANAGER: (Task.Kind.QUESTION, Task.Kind.DECLINE_REVIEW, *_DOSSIER, *_TALK, Task.Kind.SECRET, *_KEPT),
     Role.OFFICER: (
-        *(Task.Kind.SECRET, Task.Kind.REQUEST, Task.Kind.INFORM, Task.Kind.ELSEWHERE, Task.Kind.NOTED),
+        *(Task.Kind.SECRET, Task.Kind.REQUEST, Task.Kind.AGAIN, Task.Kind.INFORM, Task.Kind.ELSEWHERE),
+        Task.Kind.NOTED,
         *(*_DOSSIER, *_KEPT, *_TALK, Task.Kind.DECLINE_REVIEW),
     ),
     Role.CLERK: (*_DOSSIER, *_KEPT),

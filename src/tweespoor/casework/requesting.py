@@ -2,6 +2,7 @@
 
 A request knows a seat, never a name.  It stands in no journal and on nobody's screen but the officer's (law 11): that
 there is an answer is told by a neutral message where that is safe, and else by the officer, never by the worker.
+When a wiping does not go on (`reopening`), it is decided again; the letter then says so, and never why.
 Covering is decided here and done where a recording is prepared for others.
 """
 
@@ -21,7 +22,7 @@ from tweespoor.rules import conditions
 from tweespoor.rules.keeping import after_months
 from tweespoor.rules.kinds import Ground, Kind, Span
 from tweespoor.rules.minutes import own_minutes
-from tweespoor.rules.requests import DECISIONS, MONTHS, Asker, Decision, Request, Wish
+from tweespoor.rules.requests import DECISIONS, MONTHS, Asker, Decision, Outcome, Request, Wish, outcome
 from tweespoor.rules.state import Conversation, Seat
 
 
@@ -38,7 +39,10 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What a letter of answer says of the person who asked, and of nobody else."""
+    """What a letter of answer says of the person who asked, and of nobody else.
+
+    ``outcome`` is what came of a decision to wipe, None for every other; ``wiped`` tells that a part is gone.
+    """
 
     request: models.Request
     known: Known
@@ -49,6 +53,8 @@ class Letter:
     listened: int
     is_there: bool
     kept_until: int | None
+    outcome: Outcome | None
+    wiped: bool
     erasable: int | None
     done: int | None
     certain: int | None
@@ -114,8 +120,11 @@ def decide(number: int, decision: Decision, reason: str, *, staff: models.Staff)
         models.Request.objects.filter(pk=number).update(decision=decision, decided_ms=now_ms(), staff=staff)
         witness(f"request.{decision}", staff=staff, conversation_id=request.conversation_id, seat=request.seat)
         telling.tell(request.conversation_id, request.seat, Notice.READY, quietly=True)
-    if not open_now(request.conversation_id).exists():
+    still = open_now(request.conversation_id)
+    if not still.filter(again_ms=None).exists():
         tasks.finish(request.conversation_id, Task.Kind.REQUEST)
+    if not still.exclude(again_ms=None).exists():
+        tasks.finish(request.conversation_id, Task.Kind.AGAIN)
     return find(number)
 
 
@@ -131,6 +140,15 @@ def of(conversation_id: str) -> QuerySet[models.Request]:
     return models.Request.objects.filter(conversation_id=conversation_id).select_related("staff").order_by("pk")
 
 
+def outcome_of(request: models.Request) -> Outcome | None:
+    """Give what came of a request that was decided to wipe, or is to be decided again; None for every other."""
+    if request.decided_ms is None:
+        return None if request.again_ms is None else Outcome.AGAIN
+    if request.decision != Decision.WIPE:
+        return None
+    return outcome(parts_of(ledger.state(request.conversation_id)), request.seat)
+
+
 def obstacles(request: models.Request) -> tuple[str, ...]:
     """Give what stands against giving what was asked, by the table of ages."""
     person = _person(ledger.state(request.conversation_id), request.seat)
@@ -138,31 +156,38 @@ def obstacles(request: models.Request) -> tuple[str, ...]:
 
 
 def letter(number: int, *, staff: models.Staff) -> Letter:
-    """Give what the letter of answer says; raises UnknownError before there is an answer."""
+    """Give what the letter of answer says; raises UnknownError before there is an answer.
+
+    An answer that does not hold any longer has a letter too, which says that it is looked at again.
+    """
     request = find(number)
-    if request.decided_ms is None:
+    if request.decided_ms is None and request.again_ms is None:
         raise UnknownError
     row = request.conversation
     state = ledger.state(row.pk)
     term = term_of(row, state)
     mine = _parts(state, request.seat)
-    last = list(request.wipings.order_by("-erasable_ms"))
-    done = [wiping.certificate(row.pk, one.part) for one in last if one.done_ms is not None]
-    whole = bool(last) and len(done) == len(last)
+    came = outcome_of(request)
+    gone = [wiping.certificate(row.pk, part) for part in mine if state.parts[part].erased]
+    dates = [state.parts[part].erasable_at for part in mine if not state.parts[part].erased]
     witness("request.letter", staff=staff, conversation_id=row.pk, seat=request.seat)
     return Letter(
         request=request,
         known=_known(request, state, mine),
         row=row,
         number=request.pk,
-        reason=attaching.about(row.pk, Attachment.Kind.REASON, request.pk),
+        reason=attaching.about(row.pk, Attachment.Kind.REASON, request.pk, since_ms=request.again_ms or 0)
+        if request.decided_ms is not None
+        else "",
         minutes=tuple(span for part in mine for span in own_minutes(state, request.seat, part)),
         listened=sum(one.action == "recording.listen" for one in witnessing.told(row.pk, request.seat)),
         is_there=any(state.parts[part].erased is None for part in mine),
         kept_until=None if term is None else term.sound_until,
-        erasable=last[0].erasable_ms if last and last[0].objected_ms is None else None,
-        done=max(one.done_ms for one in done) if whole else None,
-        certain=max(one.certain_ms for one in done) if whole else None,
+        outcome=came,
+        wiped=bool(gone),
+        erasable=max(date for date in dates if date is not None) if came is Outcome.GOING else None,
+        done=max(one.done_ms for one in gone) if came is Outcome.DONE else None,
+        certain=max(one.certain_ms for one in gone) if came is Outcome.DONE else None,
     )
 
 

@@ -12,6 +12,7 @@ NOT_OF_WORKER: Final = (
     models.Task.Kind.LOCKED,
     models.Task.Kind.RETENTION,
     models.Task.Kind.REQUEST,
+    models.Task.Kind.AGAIN,
     models.Task.Kind.INFORM,
     models.Task.Kind.ELSEWHERE,
     models.Task.Kind.NOTED,

@@ -25,6 +25,7 @@ from tweespoor.casework import (
     ledger,
     models,
     receiving,
+    reopening,
     scrubbing,
     settling,
     tasks,
@@ -158,7 +159,10 @@ def object_to(conversation_id: str, reason: str, *, staff: models.Staff) -> None
 
 
 def release(page: ledger.Page, conversation_id: str, *, staff: models.Staff) -> None:
-    """Undo every announcement of a conversation on a page of its journal; what was locked before stays locked."""
+    """Undo every announcement of a conversation on a page of its journal; what was locked before stays locked.
+
+    Each is somebody's to look at again: as a locked part, as a request, or because its term is over.
+    """
     for wiping in under_way(conversation_id):
         if wiping.locked_before:
             page.add(facts.PartLocked(at=page.now, part=wiping.part, ground=Ground(wiping.locked_before)))
@@ -169,6 +173,7 @@ def release(page: ledger.Page, conversation_id: str, *, staff: models.Staff) -> 
     models.Keeping.objects.filter(conversation_id=conversation_id).update(drop_from_ms=None)
     telling.take_back(conversation_id, Notice.CHANGE)
     tasks.finish(conversation_id, Task.Kind.WIPING)
+    reopening.ask_again(conversation_id, page.state, page.now)
     keeping.reconsider(conversation_id)
 
 

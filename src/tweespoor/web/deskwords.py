@@ -42,6 +42,10 @@ TASKS: dict[str, tuple[Promise, Promise]] = {
         gettext_lazy("Beslis over een verzoek"),
         gettext_lazy("Per persoon: bewaren, bedekken of wissen."),
     ),
+    Task.Kind.AGAIN: (
+        gettext_lazy("Beslis opnieuw over een verzoek om te wissen"),
+        gettext_lazy("Het wissen ging niet door. Je kunt bewaren, bedekken of weer wissen."),
+    ),
     Task.Kind.QUESTION: (
         gettext_lazy("Antwoord op een vraag over delen of knippen"),
         gettext_lazy("Eén antwoord voor ons allemaal. Geen antwoord telt als nee."),
@@ -81,6 +85,7 @@ LISTS: dict[str, Promise] = {
     Task.Kind.WIPING: gettext_lazy("Aangekondigd"),
     Task.Kind.RETENTION: gettext_lazy("Bewaartijd voorbij"),
     Task.Kind.REQUEST: gettext_lazy("Verzoeken"),
+    Task.Kind.AGAIN: gettext_lazy("Opnieuw beslissen"),
     Task.Kind.QUESTION: gettext_lazy("Vragen over delen of knippen"),
     Task.Kind.INFORM: gettext_lazy("Gebruik vertellen of niet"),
     Task.Kind.ELSEWHERE: gettext_lazy("Opnamen van elders"),

@@ -150,17 +150,20 @@ def _ending_line(row: Conversation, now: int) -> dict[str, object]:
 
 
 def _held_line(noted: Keeping) -> dict[str, object]:
-    return line(noted.conversation, keepingwords.HOLDS[noted.hold], _("Niets hiervan wordt gewist."))
+    since = _("Sinds %(date)s") % {"date": date_of(noted.hold_ms or 0)}
+    return line(noted.conversation, keepingwords.HOLDS[noted.hold], _("Niets hiervan wordt gewist."), since)
 
 
 def request_line(asked: Request, now: int) -> dict[str, object]:
-    """Give one open request as a line: when it is due, what is asked, of which conversation."""
+    """Give one open request as a line: when it is due, what is asked, of which conversation, whether once more."""
     due = deskwords.due(asked.due_ms, now)
+    talk = _("Gesprek van %(date)s.") % {"date": date_of(asked.conversation.opened_ms)}
+    again = asked.again_ms and _("Opnieuw beslissen, sinds %(date)s.") % {"date": date_of(asked.again_ms)}
     return {
         "due": due["due"],
         "now": due["now"],
         "what": keepingwords.WISHES[asked.wish],
-        "more": _("Gesprek van %(date)s.") % {"date": date_of(asked.conversation.opened_ms)},
+        "more": f"{talk} {again}" if again else talk,
         "url": reverse("request", args=[asked.pk]),
     }
 
@@ -200,6 +203,7 @@ def show(request: HttpRequest, conversation: str, *, wrong: str = "", status: in
         "asks_year": is_officer and settling.house().retention_until_adult and state.minor_concerned,
         "year": noted.adult_year,
         "hold": keepingwords.HOLDS[noted.hold] if noted.hold else "",
+        "hold_since": date_of(noted.hold_ms) if noted.hold and noted.hold_ms else "",
         "holds": keepingwords.HOLDS.items(),
         "parts": parts,
         "ends": term is not None and term.until is not None and now >= term.until and noted.drop_from_ms is None,
@@ -275,7 +279,7 @@ def _of_people(conversation: str, state: State, now: int) -> dict[str, object]:
         "answered": [
             {
                 "what": keepingwords.WISHES[one.wish],
-                "more": keepingwords.DECIDED[one.decision],
+                "more": keepingwords.answer(one.decision, requesting.outcome_of(one)),
                 "due": date_of(one.decided_ms),
                 "url": reverse("request", args=[one.pk]),
             }

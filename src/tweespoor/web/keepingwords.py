@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 from tweespoor.casework.keeping import What
 from tweespoor.casework.models import Attachment
 from tweespoor.rules.kinds import Ground, Kind
-from tweespoor.rules.requests import Asker, Decision, Wish
+from tweespoor.rules.requests import Asker, Decision, Outcome, Wish
 from tweespoor.web.showing import moment
 
 HOLDS: dict[str, Promise] = {
@@ -59,6 +59,14 @@ DECIDED: dict[str, Promise] = {
     Decision.WIPE: gettext_lazy("We gaan de opname wissen."),
 }
 
+OUTCOMES: dict[str, Promise] = {
+    Outcome.NOTHING: gettext_lazy("Er is geen geluid om te wissen."),
+    Outcome.GOING: DECIDED[Decision.WIPE],
+    Outcome.DONE: gettext_lazy("We hebben de opname gewist."),
+    Outcome.AGAIN: gettext_lazy("We kijken opnieuw naar je vraag."),
+}
+"""What is so of a decision to wipe; the same words whatever the cause that it does not go on."""
+
 PEOPLE: dict[str, Promise] = {
     Kind.ADULT: gettext_lazy("volwassene"),
     Kind.YOUTH_16: gettext_lazy("16 of 17 jaar"),
@@ -77,6 +85,11 @@ ATTACHED: dict[str, Promise] = {
 def date_of(ms: int) -> str:
     """Give a date with its year, in the language of the page."""
     return formats.date_format(moment(ms), "j F Y")
+
+
+def answer(decision: str, outcome: Outcome | None) -> Promise:
+    """Say what was decided, and of wiping what is so now."""
+    return DECIDED[decision] if outcome is None else OUTCOMES[outcome]
 
 
 def until(ms: int | None) -> str:

@@ -27,6 +27,7 @@ ELSEWHERE = {
     Task.Kind.WIPING: "keeping_conversation",
     Task.Kind.RETENTION: "keeping_conversation",
     Task.Kind.REQUEST: "keeping_conversation",
+    Task.Kind.AGAIN: "keeping_conversation",
     Task.Kind.QUESTION: "desk_questions",
     Task.Kind.INFORM: "desk_use",
     Task.Kind.NOTED: "keeping_conversation",

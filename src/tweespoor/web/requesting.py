@@ -93,7 +93,8 @@ def _show(request: HttpRequest, one: Asked, *, wrong: str = "", status: int = 20
             for decision in DECISIONS[Wish(one.wish)]
             if not (codes and decision is Decision.GIVE) and not (stays and decision is Decision.WIPE)
         ],
-        "decided": keepingwords.DECIDED[one.decision] if one.decision else "",
+        "decided": keepingwords.answer(one.decision, requesting.outcome_of(one)) if one.decision else "",
+        "again": date_of(one.again_ms) if one.again_ms else "",
         "decided_day": date_of(one.decided_ms) if one.decided_ms else "",
         "is_wipe": one.wish == Wish.WIPE,
         "stays": stays,
@@ -137,8 +138,11 @@ def letter(request: HttpRequest, number: int) -> HttpResponse:
         "number": number,
         "wish": one.wish,
         "decision": one.decision,
-        "says": keepingwords.DECIDED[one.decision],
-        "date": date_of(one.decided_ms or 0),
+        "outcome": found.outcome,
+        "says": keepingwords.answer(one.decision, found.outcome),
+        "date": date_of(one.decided_ms or now_ms()),
+        "due": date_of(one.due_ms) if one.due_ms > now_ms() else "",
+        "wiped": found.wiped,
         "came": date_of(one.came_ms),
         "day": date_of(found.row.opened_ms),
         "dossier": found.row.dossier,

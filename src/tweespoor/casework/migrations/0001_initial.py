@@ -301,7 +301,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('adult_year', models.IntegerField(null=True)),
-                ('hold', models.CharField(blank=True, db_index=True, default='', max_length=30)),
+                ('hold', models.CharField(blank=True, default='', max_length=30)),
+                ('hold_ms', models.BigIntegerField(null=True)),
                 ('drop_from_ms', models.BigIntegerField(null=True)),
                 ('conversation', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='keeping', to='casework.conversation')),
             ],
@@ -472,6 +473,7 @@ class Migration(migrations.Migration):
                 ('due_ms', models.BigIntegerField()),
                 ('decision', models.CharField(blank=True, default='', max_length=20)),
                 ('decided_ms', models.BigIntegerField(null=True)),
+                ('again_ms', models.BigIntegerField(null=True)),
                 ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='requests', to='casework.conversation')),
                 ('staff', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
@@ -494,7 +496,7 @@ class Migration(migrations.Migration):
             name='Task',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('interest-line', 'Interest Line'), ('agreements', 'Agreements'), ('offer', 'Offer'), ('unfiled', 'Unfiled'), ('decline-review', 'Decline Review'), ('secret', 'Secret'), ('locked', 'Locked'), ('retention', 'Retention'), ('wiping', 'Wiping'), ('request', 'Request'), ('question', 'Question'), ('inform', 'Inform'), ('elsewhere', 'Elsewhere'), ('noted', 'Noted')], max_length=20)),
+                ('kind', models.CharField(choices=[('interest-line', 'Interest Line'), ('agreements', 'Agreements'), ('offer', 'Offer'), ('unfiled', 'Unfiled'), ('decline-review', 'Decline Review'), ('secret', 'Secret'), ('locked', 'Locked'), ('retention', 'Retention'), ('wiping', 'Wiping'), ('request', 'Request'), ('again', 'Again'), ('question', 'Question'), ('inform', 'Inform'), ('elsewhere', 'Elsewhere'), ('noted', 'Noted')], max_length=20)),
                 ('since_ms', models.BigIntegerField()),
                 ('due_ms', models.BigIntegerField()),
                 ('done_ms', models.BigIntegerField(null=True)),
@@ -676,6 +678,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='keeping',
             index=models.Index(condition=models.Q(('drop_from_ms__isnull', False)), fields=['drop_from_ms', 'id'], name='keeping_ending'),
+        ),
+        migrations.AddIndex(
+            model_name='keeping',
+            index=models.Index(condition=models.Q(('hold_ms__isnull', False)), fields=['hold_ms', 'id'], name='keeping_held'),
         ),
         migrations.AddIndex(
             model_name='leak',

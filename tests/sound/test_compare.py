@@ -244,6 +244,21 @@ def test_a_stretch_that_goes_faster_has_its_factor(original: Features, copied: S
     assert bent[0].copy[0] == pytest.approx(20, abs=0.6)
 
 
+def test_speeds_that_change_again_and_again_are_told_one_after_the_other(original: Features, copied: Sound) -> None:
+    at, parts = speaking(copied, 14), list[Sound]()
+    for number, (up, down) in enumerate([(19, 20), (20, 19)] * 3):
+        parts.append(
+            np.asarray(resample_poly(copied[seconds(at + 3 * number, at + 3 * number + 3)], up, down), np.float32)
+        )
+    edited = np.concatenate([copied[: int(at * RATE)], *parts, copied[int((at + 18) * RATE) :]])
+    answer = compare(original, listen([edited]))
+    assert all(one.copy[0] <= one.copy[1] for one in (*answer.map, *answer.differences))
+    assert all(one.copy[1] <= other.copy[0] + 0.011 for one, other in pairwise(answer.map))
+    told = [one for one in answer.differences if one.kind is Kind.SPEED]
+    assert len(told) >= 2
+    assert all(one.copy[1] <= other.copy[0] for one, other in pairwise(told))
+
+
 def test_a_higher_voice_has_its_factor(original: Features, copied: Sound) -> None:
     """The spectrum is moved up by an eighth in windows, so length and moments stay."""
     at, window = speaking(copied, 20), 512

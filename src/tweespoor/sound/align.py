@@ -15,22 +15,17 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from tweespoor.sound import likeness
+from tweespoor.sound.drift import HEAVY, WANDER, Run, lacking
+from tweespoor.sound.drift import first as first_drift
 from tweespoor.sound.features import BANDS, SECOND, Features, Floats, moving_mean
 from tweespoor.sound.likeness import Evidence, Ints, Likeness
 from tweespoor.sound.path import NONE, Numbers, Row, most_likely, stretches, visits
-from tweespoor.sound.searching import QUARTER, Doubles, Found, Search, clusters, quarters
+from tweespoor.sound.searching import QUARTER, Found, Search, clusters, quarters
 
-MOST_DRIFT: Final = 330e-6
 _LINES: Final = 60
 """More lines than this are not followed at once: the heaviest are."""
 _ROUNDS: Final = 3
 _BLOCK: Final = 300  # quarters: 12 s
-_USUAL: Final = 200e-6
-"""How far the clocks of two devices usually are apart."""
-_SCATTER: Final = 1.0
-"""Frames by which a place is off, because talkers sit at different distances."""
-_WANDER: Final = 3.0
-"""Frames within which two lines are one: talkers who move, and echoes, shift by less."""
 _APART: Final = 4.0
 """Frames by which two lines must differ: jumps of less than 40 ms are not told from wandering."""
 _REACH: Final = 80
@@ -53,7 +48,6 @@ _SCORE: Final = 9.0  # deviations by which a block stands out at its place
 _EVENLY: Final = 1.2  # frames from window to window
 _HOPS_OF_A_RUN: Final = 4
 _SURE: Final = 25.0  # nats of a window that follows
-_HEAVY: Final = 60.0  # nats that a line needs
 _BRIEF: Final = 2 * SECOND
 _BRIEF_NATS: Final = 40.0
 
@@ -76,14 +70,6 @@ class _Line(NamedTuple):
     end: int
 
 
-class _Run(NamedTuple):
-    """A stretch in which the best place moved evenly: middles of windows, offsets, and nats."""
-
-    at: Floats
-    offset: Floats
-    nats: Floats
-
-
 def align(original: Features, copy: Features, tell: Callable[[float], None]) -> Aligned | None:
     """Align a copy; None when it follows nothing of the original."""
     search, coarse = Search(original), quarters(copy.shape)
@@ -92,7 +78,7 @@ def align(original: Features, copy: Features, tell: Callable[[float], None]) -> 
     tell(0.1)
     if not found:
         return None
-    drift = _first_drift(found)
+    drift = first_drift(found)
     seeds = _first_seeds(found, drift, (every * 3 // 2 + _BLOCK) * QUARTER)
     model = _first_likeness(original, copy, drift, [seed.offset for seed in seeds])
     if model is None:
@@ -102,7 +88,7 @@ def align(original: Features, copy: Features, tell: Callable[[float], None]) -> 
     for turn in range(_ROUNDS):
         evidence = Evidence(original, copy, model, drift)
         runs = [run for seed in seeds for run in _followed(evidence, seed)]
-        slope = _slope(runs, drift)
+        slope = lacking(runs, drift)
         drift += slope
         evidence = Evidence(original, copy, model, drift)
         lines = _lines(runs, slope, strays)
@@ -115,20 +101,6 @@ def align(original: Features, copy: Features, tell: Callable[[float], None]) -> 
             strays += [*_strays(aligned, search, coarse), *_homes(aligned)]
             seeds = _seeds(aligned)
     return aligned
-
-
-def _first_drift(found: list[Found]) -> float:
-    """Give the slope on which most pairs of blocks agree; 0 when there is none."""
-    slopes: list[float] = []
-    weights: list[float] = []
-    for number, one in enumerate(found):
-        for other in found[number + 1 :]:
-            apart = other.copy - one.copy
-            more = other.original - one.original - apart
-            if apart > 20 * SECOND and abs(more) < MOST_DRIFT * apart + 6:
-                slopes.append(more / apart)
-                weights.append(apart)
-    return clusters(slopes, weights, 60e-6)[0][0] if slopes else 0.0
 
 
 def _first_seeds(found: list[Found], drift: float, wide: int) -> list[_Line]:
@@ -192,7 +164,7 @@ def _learn(original: Features, copy: Features, place: Ints, frames: Ints) -> Lik
     )
 
 
-def _followed(evidence: Evidence, seed: _Line) -> list[_Run]:
+def _followed(evidence: Evidence, seed: _Line) -> list[Run]:
     """Follow the best place around a line, window by window; give the stretches in which it moves evenly."""
     lags = np.arange(-_REACH, _REACH + 1, _STEP)
     first = seed.begin // _HOP * _HOP
@@ -204,7 +176,7 @@ def _followed(evidence: Evidence, seed: _Line) -> list[_Run]:
     offset = lags[best] + np.clip(0.5 * (before - after) / bend, -1, 1) * _STEP
     at = first + rows.astype(np.float32) * _HOP
     even = np.append(np.abs(np.diff(offset)) < _EVENLY, False)
-    runs: list[_Run] = []
+    runs: list[Run] = []
     sure = top > _SURE
     begin = 0
     for row in range(len(rows)):
@@ -213,7 +185,7 @@ def _followed(evidence: Evidence, seed: _Line) -> list[_Run]:
         elif not (even[row] and sure[row + 1]):
             if row - begin >= _HOPS_OF_A_RUN:
                 one = slice(begin, row + 1)
-                runs.append(_Run(at[one], (seed.offset + offset[one]).astype(np.float32), top[one]))
+                runs.append(Run(at[one], (seed.offset + offset[one]).astype(np.float32), top[one]))
             begin = row + 1
     return runs
 
@@ -236,56 +208,15 @@ def _windows(evidence: Evidence, seed: float, lags: Ints, first: int, last: int)
     return windows
 
 
-def _slope(runs: list[_Run], drift: float) -> float:
-    """Give what the drift lacks: on which slope most places that lie far apart agree, sharpened on its lines.
-
-    A short recording says little of its drift, and a cut in it looks like much; so what is usual weighs in.
-    """
-    if not runs:
-        return 0.0
-    at, offset, nats = (np.concatenate(column).astype(np.float64) for column in zip(*runs, strict=True))
-    nats = np.minimum(nats, _HEAVY)
-    usual = _HOPS * _HEAVY * (_SCATTER / _USUAL) ** 2
-    slope = _agreed(at, offset, nats, drift)
-    for _ in range(3):
-        flat = offset - slope * at
-        lines = np.sort([value for value, _ in clusters(flat, nats, _WANDER)])
-        nearest = np.searchsorted((lines[1:] + lines[:-1]) / 2, flat)
-        near = np.abs(flat - lines[nearest]) < _WANDER / 2
-        top, bottom = -usual * drift, usual
-        for line in range(len(lines)):
-            own = near & (nearest == line)
-            if own.any():
-                t = at[own] - np.average(at[own], weights=nats[own])
-                top += float((nats[own] * t * offset[own]).sum())
-                bottom += float((nats[own] * t * t).sum())
-        slope = float(np.clip(top / bottom, -MOST_DRIFT - drift, MOST_DRIFT - drift))
-    return slope
-
-
-def _agreed(at: Doubles, offset: Doubles, nats: Doubles, drift: float) -> float:
-    """Give the slope within `MOST_DRIFT` on which most pairs agree; pairs that lie near say little and are left out."""
-    some = np.linspace(0, len(at) - 1, min(len(at), 600)).astype(np.int64)
-    t, x, w = at[some], offset[some], nats[some]
-    apart = t[None, :] - t[:, None]
-    chosen = apart > max(20.0 * SECOND, float(np.ptp(t)) / 6)
-    slopes = (x[None, :] - x[:, None])[chosen] / apart[chosen]
-    weights = (apart * np.minimum(w[None, :], w[:, None]))[chosen]
-    within = np.abs(slopes + drift) < MOST_DRIFT
-    if not within.any():
-        return 0.0
-    return clusters(slopes[within], weights[within], 40e-6, 1)[0][0]
-
-
-def _lines(runs: list[_Run], slope: float, strays: list[_Line]) -> list[_Line]:
+def _lines(runs: list[Run], slope: float, strays: list[_Line]) -> list[_Line]:
     """Gather where runs lie to lines, the heaviest first, then what was found astray."""
     at = np.concatenate([run.at for run in runs]).astype(float) if runs else np.zeros(0)
     values = np.concatenate([run.offset for run in runs]).astype(float) - slope * at if runs else np.zeros(0)
-    weights = np.minimum(np.concatenate([run.nats for run in runs]), _HEAVY) if runs else np.zeros(0)
+    weights = np.minimum(np.concatenate([run.nats for run in runs]), HEAVY) if runs else np.zeros(0)
     lines: list[_Line] = []
-    for value, weight in clusters(values, weights, _WANDER):
-        if weight >= _HEAVY and all(abs(value - line.offset) > _APART for line in lines):
-            lines.append(_spread(value, at[np.abs(values - value) <= _WANDER].tolist()))
+    for value, weight in clusters(values, weights, WANDER):
+        if weight >= HEAVY and all(abs(value - line.offset) > _APART for line in lines):
+            lines.append(_spread(value, at[np.abs(values - value) <= WANDER].tolist()))
     for stray in strays:
         near = [number for number, line in enumerate(lines) if abs(stray.offset - line.offset) <= _APART]
         for number in near[:1]:
@@ -387,7 +318,7 @@ def _homes(aligned: Aligned) -> list[_Line]:
     for into, _, back in jumps:
         for out, until, forth in jumps:
             at, end = into.end, min(into.end + round(forth), len(evidence.copy))
-            if forth < _STRAY or abs(forth + back) > _WANDER or end - at < _STRAY:
+            if forth < _STRAY or abs(forth + back) > WANDER or end - at < _STRAY:
                 continue
             offset = lines[out.row] + (out.end - at) * (1 + evidence.drift)
             wide = 2 * _REACH + min(until - out.end, _WIDE)

@@ -43,31 +43,32 @@ class Bent:
 def bent(evidence: Evidence, pieces: list[Piece]) -> list[Bent]:
     """Give the stretches between pieces that one speed explains better than jumps do."""
     found: list[Bent] = []
-    first = 0
+    first, until = 0, pieces[0].begin
     while first < len(pieces) - 1:
         best: tuple[float, Bent] | None = None
         for last in range(first + 1, min(first + 2 + _INNER, len(pieces))):
             if any(piece.end - piece.begin > _BRIEF for piece in pieces[first + 1 : last]):
                 break
-            one = _between(evidence, pieces, first, last)
+            one = _between(evidence, pieces, first, last, until)
             if one is not None and (best is None or one[0] > best[0]):
                 best = one
         if best is None:
             first += 1
         else:
             found.append(best[1])
-            first = best[1].last
+            first, until = best[1].last, best[1].end + 1  # something of the piece in between is left
     return found
 
 
-def _between(evidence: Evidence, pieces: list[Piece], first: int, last: int) -> tuple[float, Bent] | None:
-    """Try one speed from within one piece until within another."""
+def _between(evidence: Evidence, pieces: list[Piece], first: int, last: int, until: int) -> tuple[float, Bent] | None:
+    """Try one speed from within one piece, from a frame on, until within another."""
     one, other = pieces[first], pieces[last]
+    earliest = max(one.begin, until)
     jump = abs(other.line - one.line)
     if jump < _LEAST_JUMP or other.begin - one.end > _LONGEST or jump > 0.17 * _LONGEST:
         return None
     before = _baseline(evidence, pieces, first, last)
-    begins = np.arange(max(one.begin, one.end - 300), min(one.end + 101, other.begin + 101), 20)
+    begins = np.arange(max(earliest, one.end - 300), min(one.end + 101, other.begin + 101), 20)
     ends = np.arange(max(one.end, other.begin - 100), min(other.end, other.begin + 301), 20)
     best: tuple[float, Bent] | None = None
     for step in (20, 5):
@@ -78,7 +79,7 @@ def _between(evidence: Evidence, pieces: list[Piece], first: int, last: int) -> 
                     best = tried[0], Bent(begin, end, tried[1], tried[2], first, last)
         if best is None:
             return None
-        begins = np.arange(max(one.begin, best[1].begin - step), best[1].begin + step + 1, 5)
+        begins = np.arange(max(earliest, best[1].begin - step), best[1].begin + step + 1, 5)
         ends = np.arange(best[1].end - step, min(other.end, best[1].end + step) + 1, 5)
     return best if best is not None and best[0] > GAIN else None
 

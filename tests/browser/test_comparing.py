@@ -97,6 +97,8 @@ def test_somebody_lays_an_edited_copy_beside_it_and_hears_both(
     look(bram, "naast-2-verschil")
 
     pair = bram.locator(".difference", has_text="Ontbreekt hier").locator("[data-pair]")
+    expect(pair.get_by_text("of toets W")).to_be_visible()  # there is a mouse, so there is a keyboard
+    assert bram.locator("main").get_by_text("Een verschil is geen beschuldiging.").count() == 1
     pair.locator("[data-play]").click()
     until(lambda: side(bram)[1] > 17, 12, bram)
     assert side(bram)[0] == "ours"
@@ -183,7 +185,7 @@ def test_who_works_here_sees_every_answer_and_files_one_with_a_reason(
 def test_the_english_pages_are_whole(
     browser: Browser, server: Server, worker: tuple[StorageState, str], tmp_path: Path
 ) -> None:
-    bram = listener(browser, server, code_for(browser, worker), viewport=PHONE)
+    bram = listener(browser, server, code_for(browser, worker), viewport=PHONE, has_touch=True)
     bram.locator("[data-piece]").first.wait_for(state="attached")
     copy = without(our_sound(bram), 20, tmp_path)
     bram.context.add_cookies([{"name": "l", "value": "en", "url": server.origin}])
@@ -193,4 +195,6 @@ def test_the_english_pages_are_whole(
     bram.get_by_role("button", name="Compare", exact=True).click()
     expect(bram.get_by_role("heading", name="Two recordings side by side")).to_be_visible(timeout=90_000)
     assert "Missing here: 5 seconds" in bram.locator("main").inner_text()
+    expect(bram.get_by_role("button", name="Swap, place 1")).to_be_visible()
+    assert not bram.get_by_text("or key W").first.is_visible()  # a finger has no keys
     look(bram, "naast-en-2")

@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ET
 import pytest
 from tests.sound.answers import CUT, EVERY, HONEST, MUCH, OTHER
 
-from tweespoor.sound import answers, picture, ribbons
+from tweespoor.sound import answers, meaning, picture, ribbons
 from tweespoor.sound.comparison import Comparison, Coverage, Difference, Followed, Kind, Verdict, Why
 from tweespoor.sound.picture import Loud
 from tweespoor.sound.ribbons import ALONG, BENT, MOVED, REPEATED, UNCLEAR
@@ -130,9 +130,10 @@ def test_every_sentence_is_short_and_neutral(language: str) -> None:
         for why in (None, *Why)
         for which in ("original", "copy", None)
     ]
-    said = [words.exactly(0.0, 812.0), words.same(61.0), *words.limits()]
+    said = [words.exactly(0.0, 812.0), words.same(61.0), *meaning.limits(HONEST, words, exactly=True)]
     for found in (*EVERY.values(), *cannot):
         said += [words.verdict(found), *words.summary(found)]
+        said += [*meaning.calm(found, words), *meaning.limits(found, words)]
         for one in words.items(found):
             said += [f"{one.what}.", f"{one.grade}.", *one.where]
     for text in said:
@@ -168,6 +169,42 @@ def test_the_verdicts_in_words() -> None:
     }
     assert not list(Words.plain("nl").summary(OTHER))
     assert next(Words.plain("nl").summary(HONEST)) == "De kopie loopt van 2:00 tot 47:00 in het origineel."
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", EVERY)
+def test_each_answer_has_its_own_meaning_and_nothing_of_another(name: str, language: str) -> None:
+    words, found = Words.plain(language), EVERY[name]
+    told = " ".join((*meaning.calm(found, words), *meaning.limits(found, words)))
+    of_differences = ("beschuldiging", "accusation", "niet wie", "not tell who", "Vastgesteld", "Established")
+    assert any(one in told for one in of_differences) is (found.verdict is Verdict.DIFFERS)
+    grades = {one.grade for one in found.differences}
+    assert ("Luister zelf:" in told or "Listen for yourself:" in told) is bool(grades - {"A"})
+    assert ("Onduidelijk:" in told or "Not clear:" in told) is bool(found.unclear)
+    assert ("kunnen we missen" in told or "can be missed" in told) is bool(found.map)
+    assert told
+
+
+def test_another_conversation_and_what_cannot_be_compared_say_what_that_means() -> None:
+    words = Words("nl", Names("onze opname", "jouw opname"))
+    assert meaning.limits(OTHER, words) == (
+        "We vonden niets van jouw opname terug in onze opname.",
+        "Misschien is jouw opname van een ander moment, of van een ander deel.",
+        "Waar jouw opname dan wel van is, zegt deze vergelijking niet.",
+        "Een kort stuk of een stuk met veel lawaai herkennen we soms niet.",
+    )
+    neither, better = meaning.limits(Comparison(Verdict.INCONCLUSIVE, 60, 1, why=Why.SHORT, which="copy"), words)
+    assert neither == "Dit zegt niet dat er iets verschilt, en ook niet dat alles hetzelfde is."
+    assert better == "Met een langer of duidelijker bestand lukt het misschien wel."
+    unreadable = Comparison(Verdict.INCONCLUSIVE, 60, 0, why=Why.UNREADABLE, which="copy")
+    assert "m4a, mp3 of wav" in meaning.limits(unreadable, words)[-1]
+    ours = Comparison(Verdict.INCONCLUSIVE, 0, 60, why=Why.SILENT, which="original")
+    assert meaning.limits(ours, words) == (neither,)
+
+
+def test_what_is_ours_bit_for_bit_is_not_called_uncertain() -> None:
+    assert "geen zekerheid" in meaning.limits(HONEST, Words.plain("nl"))[0]
+    assert not [one for one in meaning.limits(HONEST, Words.plain("nl"), exactly=True) if "zekerheid" in one]
 
 
 @pytest.mark.parametrize("name", EVERY)

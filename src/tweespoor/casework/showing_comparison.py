@@ -10,8 +10,8 @@ from tweespoor.casework.filing_comparison import Filed
 from tweespoor.casework.laying import File, Window
 from tweespoor.casework.reporting import Report, Source
 from tweespoor.errors import UnknownError
-from tweespoor.sound import picture
-from tweespoor.sound.comparison import Comparison, Span, Verdict
+from tweespoor.sound import meaning, picture
+from tweespoor.sound.comparison import Comparison, Span
 from tweespoor.sound.picture import QUIET, Loud
 from tweespoor.sound.wording import Item, Names, Said, Words
 
@@ -34,6 +34,7 @@ class Shown:
     """What a page shows of a comparison.
 
     ``drawn`` is the picture, empty when there is nothing to draw; ``follows`` tells whether there is a ribbon in it.
+    ``calm`` stands beside the picture, ``limits`` at the foot.
     """
 
     says: str
@@ -41,6 +42,7 @@ class Shown:
     captions: tuple[str, str]
     drawn: str
     follows: bool
+    calm: tuple[str, ...]
     lines: tuple[Line, ...]
     limits: tuple[str, ...]
 
@@ -52,13 +54,13 @@ def shown(one: Beside, language: str) -> Shown:
         raise UnknownError
     words = _words(language, own=one.owner.seat is not None)
     windows = {window.number: window for window, place in zip(laid.windows, laid.places, strict=True) if place[1]}
-    return _shown(laid.found, words, laid.loud, _about(words, laid.exactly, laid.same_s), windows)
+    return _shown(laid.found, _Told(words, laid.exactly, laid.same_s), laid.loud, windows)
 
 
 def shown_filed(filed: Filed, language: str, *, own: bool) -> Shown:
     """Give what is seen of one that was filed: no sound of the copy is kept."""
     words = _words(language, own=own)
-    return _shown(filed.found, words, QUIET, _about(words, filed.exactly, 0.0), {})
+    return _shown(filed.found, _Told(words, filed.exactly), QUIET, {})
 
 
 def report(one: Beside, language: str) -> bytes:
@@ -67,20 +69,33 @@ def report(one: Beside, language: str) -> bytes:
     if laid is None:
         raise UnknownError
     words = _words(language, own=one.owner.seat is not None)
-    about = tuple(_about(words, laid.exactly, laid.same_s))
     document = filing_comparison.document(one)
-    made = _Made(laid.found, laid.loud, laid.original, laid.copy, about, laying.versions(), document, one.at_ms)
-    return _report(made, words)
+    made = _Made(laid.found, laid.loud, laid.original, laid.copy, laying.versions(), document, one.at_ms)
+    return _report(made, _Told(words, laid.exactly, laid.same_s))
 
 
 def report_filed(filed: Filed, language: str, *, own: bool) -> bytes:
     """Make the report of one that was filed."""
     words = _words(language, own=own)
-    about = tuple(_about(words, filed.exactly, 0.0))
     says = filed.says
     files = filed.file("original"), filed.file("copy")
-    made = _Made(filed.found, QUIET, *files, about, says["made_with"], filed.document, says["made_ms"])
-    return _report(made, words)
+    made = _Made(filed.found, QUIET, *files, says["made_with"], filed.document, says["made_ms"])
+    return _report(made, _Told(words, filed.exactly))
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """In which words it is told, and what is known of the copy by its bits alone."""
+
+    words: Words
+    exactly: Span | None
+    same_s: float = 0.0
+
+    def about(self) -> Iterator[str]:
+        if self.exactly is not None:
+            yield self.words.exactly(*self.exactly)
+        elif self.same_s:
+            yield self.words.same(self.same_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,27 +104,27 @@ class _Made:
     loud: Loud
     original: File
     copy: File
-    about: tuple[str, ...]
     versions: str
     document: bytes
     at_ms: int
 
 
-def _report(made: _Made, words: Words) -> bytes:
+def _report(made: _Made, told: _Told) -> bytes:
     sources = [
-        Source(which, words.names.first(which), file.size, file.sha256)
+        Source(which, told.words.names.first(which), file.size, file.sha256)
         for which, file in (("original", made.original), ("copy", made.copy))
     ]
     return reporting.pages(
         Report(
             found=made.found,
-            words=words,
+            words=told.words,
             loud=made.loud,
             sources=sources,
             versions=made.versions,
             answer=made.document,
             at_ms=made.at_ms,
-            about=made.about,
+            about=tuple(told.about()),
+            exactly=told.exactly is not None,
         )
     )
 
@@ -120,21 +135,15 @@ def _words(language: str, *, own: bool) -> Words:
     return Words(plain.language, Names(plain.say(_OURS), plain.say(_OWN if own else _THEIRS)))
 
 
-def _about(words: Words, exactly: Span | None, same_s: float) -> Iterator[str]:
-    if exactly is not None:
-        yield words.exactly(*exactly)
-    elif same_s:
-        yield words.same(same_s)
-
-
-def _shown(found: Comparison, words: Words, loud: Loud, about: Iterator[str], windows: Mapping[int, Window]) -> Shown:
-    nothing = found.verdict is Verdict.INCONCLUSIVE and not found.copy_s
+def _shown(found: Comparison, told: _Told, loud: Loud, windows: Mapping[int, Window]) -> Shown:
+    words = told.words
     return Shown(
         says=words.verdict(found),
-        about=(*about, *words.summary(found)),
+        about=(*told.about(), *words.summary(found)),
         captions=(picture.caption(words, found, "original"), picture.caption(words, found, "copy")),
-        drawn="" if nothing else picture.in_page(found, words, loud),
+        drawn="" if picture.is_empty(found) else picture.in_page(found, words, loud),
         follows=bool(found.map),
+        calm=meaning.calm(found, words),
         lines=tuple(Line(item, windows.get(item.number)) for item in words.items(found)),
-        limits=words.limits(),
+        limits=meaning.limits(found, words, exactly=told.exactly is not None),
     )

@@ -221,6 +221,7 @@ def _answer(compared: "Compared", files: Sequence[dict[str, object]]) -> str:
 
 
 def _told(compared: "Compared", language: str) -> Iterator[str]:
+    from tweespoor.sound import meaning
     from tweespoor.sound.wording import Words
 
     words = Words.plain(language)
@@ -230,7 +231,8 @@ def _told(compared: "Compared", language: str) -> Iterator[str]:
         yield f"{one.number:3}. {one.what}{f' ({one.grade})' if one.grade else ''}"
         yield from (f"     {line}" for line in one.where)
     yield ""
-    yield from words.limits()
+    yield from meaning.calm(compared.found, words)
+    yield from meaning.limits(compared.found, words)
 
 
 def _draw(options: argparse.Namespace, compared: "Compared") -> None:

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
 from tweespoor.sound import waveform
-from tweespoor.sound.comparison import Comparison, Kind, Span
+from tweespoor.sound.comparison import Comparison, Kind, Span, Verdict
 from tweespoor.sound.ribbons import BENDING, BENT, CROSSING, MOVED, REPEATED, UNCLEAR, Ribbon, lean, ribbons
 from tweespoor.sound.wording import Item, Said, Words
 
@@ -75,6 +75,11 @@ QUIET: Final = Loud()
 class _Mark(NamedTuple):
     number: int
     share: float
+
+
+def is_empty(found: Comparison) -> bool:
+    """Tell whether there is nothing to draw: of what cannot be read there is no line."""
+    return found.verdict is Verdict.INCONCLUSIVE and not found.copy_s
 
 
 def in_page(found: Comparison, words: Words, loud: Loud = QUIET, name: str = "ribbons") -> str:

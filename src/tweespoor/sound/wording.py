@@ -73,31 +73,6 @@ _CANNOT: Final[Mapping[Why, Said]] = {
 }
 _NEITHER: Final = Said("Deze twee kunnen we niet vergelijken.", "These two cannot be compared.")
 
-_LIMITS: Final = (
-    Said("Een verschil is geen beschuldiging.", "A difference is no accusation."),
-    Said(
-        "Een pauze, een oproep of een lege telefoon laat ook een stuk ontbreken.",
-        "A pause, a call or an empty phone leaves out a piece as well.",
-    ),
-    Said("Deze vergelijking zegt niet wie iets deed, of waarom.", "This does not tell who did something, or why."),
-    Said(
-        "Vastgesteld: het geluid springt, staat ergens anders, of is helemaal stil.",
-        "Established: the sound jumps, is found elsewhere, or is wholly silent.",
-    ),
-    Said(
-        "Luister zelf: hier klinkt iets anders. Wat het is, weten we niet.",
-        "Listen for yourself: something sounds different here. What it is, is not known.",
-    ),
-    Said(
-        "Onduidelijk: te zacht of te veel lawaai. Daar zeggen we niets over.",
-        "Not clear: too quiet or too much noise. Nothing is said of that.",
-    ),
-    Said(
-        "Wat korter duurt dan een tiende seconde, kunnen we missen.",
-        "What is shorter than a tenth of a second can be missed.",
-    ),
-)
-
 
 class Item(NamedTuple):
     """One line of the list under a picture; ``number`` is its number there, ``firm`` whether it is established."""
@@ -191,10 +166,6 @@ class Words:
             length=self.length(seconds),
             original=self.names.original,
         )
-
-    def limits(self) -> tuple[str, ...]:
-        """Give what a comparison does not say."""
-        return tuple(self.say(one) for one in _LIMITS)
 
     # The list -------------------------------------------------------------------------------------
 

@@ -296,6 +296,7 @@ def _shown(shown: Shown, comparison: str = "") -> dict[str, object]:
         "drawn": mark_safe(shown.drawn),  # noqa: S308 - drawn by us, and everything written in it is escaped
         "follows": shown.follows,
         "rows": [_row(line, comparison) for line in shown.lines],
+        "calm": shown.calm,
         "limits": shown.limits,
     }
 

@@ -2,6 +2,7 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.tape import sounds
 
 from tweespoor.errors import UnreadableError
 from tweespoor.tape import steady
@@ -66,3 +67,39 @@ def test_what_is_out_of_the_ordinary_is_left_to_the_close_look() -> None:
     assert glance(body([0xF8] * 256, [1] * 256)) is None  # more than fit on a page
     assert glance(body([0xF8] * 50, [80] * 49 + [254])) is None  # a length of two bytes
     assert glance(body([0xF8] * 50, [80] * 50, begin=(1 << 53) - 960), (1 << 53) - 960) is None
+
+
+def test_of_a_second_of_real_sound_a_glance_sees_no_more_than_a_close_look() -> None:
+    """Every bit of what stands before the packets turned, and every bit of the first byte of each packet."""
+    whole = sounds.body(TRACK, 7, epoch=2)
+    found = glance(whole, 336_000)
+    assert found is not None
+    assert agrees(whole, found)
+    chunk = parse(whole)
+    firsts = [chunk.prefix_length + sum(length for _, length in chunk.table[:n]) for n in range(len(chunk.table))]
+    for bit in (bit for at in (*range(chunk.prefix_length), *firsts) for bit in range(8 * at, 8 * at + 8)):
+        turned = bytearray(whole)
+        turned[bit // 8] ^= 1 << bit % 8
+        found = glance(bytes(turned), 336_000)
+        if found is not None:
+            try:
+                assert agrees(bytes(turned), found)
+            except UnreadableError:
+                raise AssertionError(f"a close look refuses it, bit {bit}") from None
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(FIRSTS * 4 + ODD), st.integers(0, 258)), min_size=1, max_size=260),
+    st.booleans(),
+)
+def test_what_was_read_before_is_taken_apart_as_a_close_look_does(packets: list[tuple[int, int]], told: bool) -> None:
+    events = [Event(4800, Code.HIDDEN, 0)] if told else []
+    content = body([first for first, _ in packets], [length for _, length in packets], events=events)
+    try:
+        chunk = parse(content)
+    except UnreadableError:
+        return
+    found = steady.known(content, chunk.begin, chunk.samples)
+    simple = not told and len(packets) <= 255 and all(length < 254 for _, length in packets)
+    assert (found is not None) is simple
+    assert found is None or agrees(content, found)

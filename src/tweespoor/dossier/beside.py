@@ -93,6 +93,13 @@ def copied(source: int, target: int, most: int, at: int) -> int:
     return os.pwrite(target, os.read(source, min(most, _AT_ONCE)) or _short(), at)
 
 
+def hasten(file: int, at: int, length: int) -> None:
+    """Let what was written there go to the disk now, beside everything else: who waits for all of it waits shorter."""
+    if hasattr(os, "posix_fadvise"):
+        with suppress(OSError):  # it is a hint
+            os.posix_fadvise(file, at, length, os.POSIX_FADV_DONTNEED)
+
+
 def _short() -> NoReturn:
     raise EOFError("a file ends before its end")
 

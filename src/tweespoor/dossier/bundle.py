@@ -10,7 +10,6 @@ an RFC 3161 token over a SHA-256, or None where no authority is set.
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -32,8 +31,8 @@ Pieces = Callable[[], Iterable[bytes]]
 Sign = Callable[[bytes], bytes]
 Stamp = Callable[[bytes], bytes | None]
 
-_HANDS: Final = 2  # that hash and write: one for each form of a track
 _TOO_LONG: Final = 0xFFFFFFFF
+_COPIED: Final = 16 << 20  # bytes at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +157,9 @@ def lay(contents: Contents, sign: Sign | None = None, stamp: Stamp | None = None
     """Measure a bundle, and sign it."""
     files: dict[str, Pieces] = dict(_payload(contents))
     measured = {name: measure(pieces()) for name, pieces in files.items()}
-    with ThreadPoolExecutor(_HANDS) as hands:
-        for track in contents.tracks:
-            for name, one, pieces in _sound(track, hands):
-                measured[name], files[name] = one, pieces
+    for track in contents.tracks:
+        for name, one, pieces in _sound(track):
+            measured[name], files[name] = one, pieces
     for name, content in chain(_tags(contents, measured), _seals(measured, sign, stamp)):
         measured[name], files[name] = measure((content,)), _whole(content)
     members_, begin = container.laid((name, one.size, one.crc) for name, one in measured.items())
@@ -194,7 +192,7 @@ class _List:
         return timeline.starts(place for _, place in self._tight.values())
 
 
-def _sound(track: Track, hands: Executor) -> Iterator[tuple[str, Measured, Pieces]]:
+def _sound(track: Track) -> Iterator[tuple[str, Measured, Pieces]]:
     listed = _List(track)
     found = measure(listed.lines())
     if found.size:
@@ -202,7 +200,7 @@ def _sound(track: Track, hands: Executor) -> Iterator[tuple[str, Measured, Piece
     if not listed.present:
         return
     starts = listed.starts()
-    bodies, playing = Tally(hands), Tally(hands)
+    bodies, playing = Tally(), Tally()
     for piece in _playing(track, starts, bodies.take):
         playing.take(piece)
     audio = playing.done()
@@ -219,7 +217,7 @@ def _playing(track: Track, starts: dict[int, int], seen: Callable[[bytes], objec
             seen(body)
             yield body
 
-    return chunks.playable(track.track, starts, chunks.opened(track.track, track.rows(), bodies()))
+    return chunks.playable(track.track, starts, chunks.opened(track.rows(), bodies()))
 
 
 # Written ---------------------------------------------------------------------------------------------
@@ -237,8 +235,7 @@ def write(
     pieces = {track.track: _Piece(path.with_name(f"{path.name}.{track.track}"), track) for track in split}
     try:
         try:
-            with ThreadPoolExecutor(_HANDS) as hands:
-                _Writing(file, hands, pieces).write(contents, sign, stamp)
+            _Writing(file, pieces, lasts=True).write(contents, sign, stamp)
             os.fsync(file)
         finally:
             os.close(file)
@@ -261,8 +258,7 @@ class _Piece:
     def _write(self) -> list[tuple[str, int, int, bytes]]:
         file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
         try:
-            with ThreadPoolExecutor(_HANDS) as hands:
-                return _Writing(file, hands).alone(self._track)
+            return _Writing(file, {}, lasts=False).alone(self._track)
         finally:
             os.close(file)
 
@@ -274,10 +270,10 @@ class _Piece:
 class _Writing:
     """A file that is being written; a header is put in its place once its member was measured."""
 
-    def __init__(self, file: int, hands: Executor, pieces: Mapping[str, _Piece] | None = None) -> None:
+    def __init__(self, file: int, pieces: Mapping[str, _Piece], *, lasts: bool) -> None:
         self._file = file
-        self._hands = hands
-        self._pieces = pieces or {}
+        self._pieces = pieces
+        self._lasts = lasts
         self._at = 0
         self._measured: dict[str, Measured] = {}
 
@@ -305,10 +301,11 @@ class _Writing:
             piece.path.unlink()  # of what it holds, nothing need come to the disk any more
             left = os.fstat(made.fileno()).st_size
             while left:
-                done = beside.copied(made.fileno(), self._file, left, self._at)
+                done = beside.copied(made.fileno(), self._file, min(left, _COPIED), self._at)
+                beside.hasten(self._file, self._at, done)
                 left, self._at = left - done, self._at + done
 
-    def _put(self, at: int, content: bytes | memoryview) -> None:
+    def _put(self, at: int, content: bytes) -> None:
         rest = memoryview(content)
         while rest:
             done = os.pwrite(self._file, rest, at)
@@ -317,12 +314,14 @@ class _Writing:
     def _tally(self, begin: int) -> Tally:
         at = begin
 
-        def out(block: memoryview) -> None:
+        def out(block: bytes) -> None:
             nonlocal at
             self._put(at, block)
+            if self._lasts:
+                beside.hasten(self._file, at, len(block))
             at += len(block)
 
-        return Tally(self._hands, out)
+        return Tally(out)
 
     def _member(self, name: str, pieces: Iterable[bytes]) -> None:
         # No member may be as long as 4 GiB, so its header has the length that it has for an empty one.

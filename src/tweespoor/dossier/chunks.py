@@ -184,11 +184,10 @@ def sound(starts: dict[int, int], first: Audible, place: Place, chunk: Chunk | S
     return ogg.Sound(place.number, packets, end)
 
 
-def opened(track: str, rows: Iterable[Row], bodies: Iterable[bytes]) -> Iterator[Opened]:
-    """Read each body of a track, and lay it beside its place."""
-    own, rest = bytes.fromhex(track), iter(bodies)
+def opened(rows: Iterable[Row], bodies: Iterable[bytes]) -> Iterator[Opened]:
+    """Take each body of a track apart, as whoever kept it has read it, and lay it beside its place."""
+    rest = iter(bodies)
     for row in rows:
         if row.body is Body.HERE:
             place, body = row.place, next(rest)
-            beginning = steady.begins(own, place.number, place.epoch)
-            yield place, steady.read(body, beginning, place.position) or parse(body)
+            yield place, steady.known(body, place.position, place.samples) or parse(body)

@@ -95,8 +95,7 @@ def checksum(page: bytes) -> int:
     >>> hex(checksum(b"123456789"))
     '0x89a1897f'
     """
-    mirrored = zlib.crc32(page.translate(_MIRROR), 0xFFFFFFFF) ^ 0xFFFFFFFF
-    return int.from_bytes(mirrored.to_bytes(4, "little").translate(_MIRROR), "big")
+    return int.from_bytes(_checksum(page, b""), "little")
 
 
 def fills(position: int, at: int) -> int:
@@ -119,9 +118,15 @@ def lacing(packet: bytes) -> bytes:
     return b"\xff" * whole + bytes((rest,))
 
 
-def _checked(page: bytes) -> bytes:
-    """The page with its checksum in its place."""
-    return page[:22] + checksum(page).to_bytes(4, "little") + page[26:]
+def _checksum(head: bytes, content: bytes) -> bytes:
+    """The checksum of a page in two parts, as it stands in the page."""
+    mirrored = zlib.crc32(content.translate(_MIRROR), zlib.crc32(head.translate(_MIRROR), 0xFFFFFFFF)) ^ 0xFFFFFFFF
+    return mirrored.to_bytes(4, "big").translate(_MIRROR)
+
+
+def _checked(head: bytes, content: bytes) -> bytes:
+    """The page of this head and content, with its checksum in its place."""
+    return b"".join((head[:22], _checksum(head, content), head[26:], content))
 
 
 @dataclass(slots=True)
@@ -144,8 +149,8 @@ class _Writer:
         self.granule += samples
         ends = 0 if last is None else _END
         granule = self.granule if last is None else last
-        head = _PAGE.pack(b"OggS", 0, ends, granule, self.serial, self.sequence, 0, len(laces))
-        page = _checked(head + laces + content)
+        head = _PAGE.pack(b"OggS", 0, ends, granule, self.serial, self.sequence, 0, len(laces)) + laces
+        page = _checked(head, content)
         self.sequence += 1
         self.offset += len(page)
         return page
@@ -216,7 +221,7 @@ def _header(serial: int, sequence: int, packet: bytes) -> Iterator[bytes]:
         ends = at + _LACES >= len(laces)
         flag = _GOES_ON if at else 0 if sequence else _BEGINNING
         top = _PAGE.pack(b"OggS", 0, flag, 0 if ends else -1, serial, sequence + page, 0, len(here))
-        yield _checked(top + here + packet[at * 255 : at * 255 + sum(here)])
+        yield _checked(top + here, packet[at * 255 : at * 255 + sum(here)])
 
 
 def with_last(sounds: Iterable[Sound]) -> Iterator[tuple[Sound, bool]]:

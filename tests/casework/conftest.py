@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
+from tests.casework.recorded import Recorded, recorded
 
 from tweespoor.casework import (
     clock,
@@ -101,6 +102,13 @@ class Table:
     def kinds(self) -> list[str]:
         """Name all facts of the journal."""
         return [type(fact).__name__ for fact in self.facts()]
+
+
+@pytest.fixture
+def talk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorded]:
+    """Give a finished conversation with sound."""
+    with recorded(monkeypatch) as made:
+        yield made
 
 
 @pytest.fixture

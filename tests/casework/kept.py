@@ -1,5 +1,6 @@
 """A finished conversation with sound whose term ended, and the people of the desk."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -9,6 +10,7 @@ from tests.casework.recorded import Recorded, staff
 
 from tweespoor.casework import clock, settling
 from tweespoor.casework.models import Role, Staff
+from tweespoor.errors import Refused
 from tweespoor.rules.house import House
 
 DAY_S = 86_400
@@ -44,6 +46,19 @@ def years_later(monkeypatch: pytest.MonkeyPatch, talk: Recorded, years: int = YE
     """Let it be a day after so many years after a conversation."""
     made = datetime.fromtimestamp(talk.state.at / 1000, UTC)
     return turn_to(monkeypatch, int(made.replace(year=made.year + years).timestamp() * 1000) + DAY_S * 1000)
+
+
+def codes_of(act: Callable[[], object]) -> tuple[str, ...]:
+    """Give the codes with which something is refused."""
+    with pytest.raises(Refused) as refused:
+        act()
+    return refused.value.codes
+
+
+def term_over(monkeypatch: pytest.MonkeyPatch, talk: Recorded) -> Clock:
+    """Let it be a day after the term of twenty years of a conversation."""
+    keep_for(monkeypatch)
+    return years_later(monkeypatch, talk)
 
 
 def officer(name: str = "fatima") -> Staff:

@@ -1,11 +1,11 @@
 """Codes to listen back with: who gets one, what opens with it, and what ends it (clause 0c, law 11)."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from tests.casework.conftest import Table
-from tests.casework.recorded import Recorded, recorded, staff
+from tests.casework.recorded import Recorded, staff
 
 from tweespoor.casework import admitting, codewords, consenting, halting, hearing, ledger, limiting, models, recording
 from tweespoor.casework.models import Role
@@ -18,12 +18,6 @@ pytestmark = pytest.mark.django_db(databases=["default", "keyring"])
 
 WORD = "Blauwe vis"
 BRAM, CARLA = 2, 3
-
-
-@pytest.fixture
-def talk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorded]:
-    with recorded(monkeypatch) as made:
-        yield made
 
 
 def recorded_table(table: Table) -> Table:

@@ -6,13 +6,12 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.test import Client
 from tests.casework.conftest import DATABASES, Clock
-from tests.casework.kept import DAY_S, keep_for, officer
+from tests.casework.kept import DAY_S, codes_of, keep_for, officer
 from tests.web.walk import browser, works_here
 
 from tweespoor import cli
 from tweespoor.casework import clearing, founding, models, settling, witnessing
 from tweespoor.casework.models import Access, LogEnding, Role
-from tweespoor.errors import Refused
 from tweespoor.rules.house import House, HouseError
 
 pytestmark = pytest.mark.django_db(databases=DATABASES)
@@ -39,12 +38,6 @@ def old(house: House, time: Clock, anna: models.Staff) -> Iterator[Clock]:
     witnessing.witness("desk.search", staff=anna)
     yield time
     witnessing._origin.set("")
-
-
-def codes_of(act: object) -> tuple[str, ...]:
-    with pytest.raises(Refused) as refused:
-        act()  # type: ignore[operator]
-    return refused.value.codes
 
 
 def searches() -> int:

@@ -9,7 +9,7 @@ import av
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from tests.casework.recorded import Recorded, recorded
+from tests.casework.recorded import Recorded
 from tests.sound.likeness import likeness, worst_second
 
 from tweespoor.casework import admitting, copying, hearing, ledger, listening, models, places
@@ -19,12 +19,6 @@ from tweespoor.sound import m4a, opus
 
 pytestmark = pytest.mark.django_db(databases=["default", "keyring"])
 BRAM, CARLA = 2, 3
-
-
-@pytest.fixture
-def talk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorded]:
-    with recorded(monkeypatch) as made:
-        yield made
 
 
 def session_of(talk: Recorded, seat: int = BRAM) -> models.Hearing:

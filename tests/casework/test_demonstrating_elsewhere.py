@@ -1,21 +1,13 @@
 """The demonstration has a text that says what is heard where, and recordings that are kept, wait, and will be wiped."""
 
-from collections.abc import Iterator
-
 import pytest
 from tests.casework.conftest import DATABASES
-from tests.casework.recorded import Recorded, recorded
+from tests.casework.recorded import Recorded
 
 from tweespoor.casework import clock, demonstrating_elsewhere, playing_elsewhere, transcribing
 from tweespoor.rules.elsewhere import Why
 
 pytestmark = pytest.mark.django_db(databases=DATABASES)
-
-
-@pytest.fixture
-def talk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorded]:
-    with recorded(monkeypatch) as made:
-        yield made
 
 
 def test_the_text_and_the_recordings_of_the_demonstration(talk: Recorded) -> None:

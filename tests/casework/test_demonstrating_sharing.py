@@ -1,21 +1,13 @@
 """The demonstration shows a share with its link, and two questions that are still open."""
 
-from collections.abc import Iterator
-
 import pytest
-from tests.casework.recorded import Recorded, recorded
+from tests.casework.recorded import Recorded
 
 from tweespoor.casework import delivering, demonstrating_sharing, ledger, models, polling, sharing
 from tweespoor.casework.demonstrating_sharing import AGREED, OPEN, PUBLIC
 from tweespoor.casework.polling import Standing
 
 pytestmark = pytest.mark.django_db(databases=["default", "keyring"])
-
-
-@pytest.fixture
-def talk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorded]:
-    with recorded(monkeypatch) as made:
-        yield made
 
 
 def test_a_share_with_its_link_and_one_that_waits_for_us_made_once(

@@ -1,9 +1,7 @@
 """The demonstration shows two uses on a ground of law, one of them told, and a note about a stretch."""
 
-from collections.abc import Iterator
-
 import pytest
-from tests.casework.recorded import Recorded, recorded
+from tests.casework.recorded import Recorded
 
 from tweespoor.casework import demonstrating_use, ledger, models, recalling, using
 from tweespoor.casework.models import Staff, Task
@@ -14,12 +12,6 @@ from tweespoor.rules.kinds import Ground
 
 pytestmark = pytest.mark.django_db(databases=["default", "keyring"])
 BRAM, CARLA = 2, 3
-
-
-@pytest.fixture
-def talk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorded]:
-    with recorded(monkeypatch) as made:
-        yield made
 
 
 def test_two_uses_and_a_note_made_once(talk: Recorded) -> None:

@@ -6,7 +6,6 @@ import json
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from tests import archival
 from tests import sealed as seals
 from tests.casework.contracts import concluded, newest, paper
 from tests.casework.contracts import sign as signed
-from tests.casework.recorded import Recorded, recorded, staff
+from tests.casework.recorded import Recorded, staff
 
 from tweespoor.casework import (
     certifying,
@@ -37,12 +36,6 @@ from tweespoor.rules.state import Running
 from tweespoor.sound import opus
 
 pytestmark = pytest.mark.django_db(databases=["default", "keyring"])
-
-
-@pytest.fixture
-def talk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorded]:
-    with recorded(monkeypatch) as made:
-        yield made
 
 
 def unpacked(talk: Recorded, someone: models.Staff | None = None) -> dict[str, bytes]:

@@ -28,12 +28,6 @@ RATE = 48_000
 
 
 @pytest.fixture
-def talk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorded]:
-    with recorded(monkeypatch) as made:
-        yield made
-
-
-@pytest.fixture
 def carla_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorded]:
     """Give the conversation in which Carla leaves while the recording stands still."""
     go_on = attending.same_people

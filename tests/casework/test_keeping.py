@@ -1,12 +1,10 @@
 """Terms, what is due, and the one path on which a journal goes: nothing here is ever destroyed by itself."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.db import DatabaseError, connection, transaction
 from tests.casework.conftest import DATABASES, Clock
-from tests.casework.kept import DAY_S, keep_for, officer, turn_to, years_later
-from tests.casework.recorded import Recorded, recorded
+from tests.casework.kept import DAY_S, codes_of, keep_for, officer, term_over, turn_to, years_later
+from tests.casework.recorded import Recorded
 
 from tweespoor.casework import (
     attaching,
@@ -23,7 +21,7 @@ from tweespoor.casework import (
 )
 from tweespoor.casework.keeping import Due, What
 from tweespoor.casework.models import Attachment, Task
-from tweespoor.errors import DamagedError, Refused, UnknownError
+from tweespoor.errors import DamagedError, UnknownError
 from tweespoor.rules import facts
 from tweespoor.rules.facts import Children
 from tweespoor.rules.keeping import after_years, year_of
@@ -33,16 +31,9 @@ pytestmark = pytest.mark.django_db(databases=DATABASES)
 
 
 @pytest.fixture
-def talk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorded]:
-    with recorded(monkeypatch) as made:
-        yield made
-
-
-@pytest.fixture
 def late(talk: Recorded, monkeypatch: pytest.MonkeyPatch) -> Clock:
     """Let it be a day after the term of twenty years."""
-    keep_for(monkeypatch)
-    return years_later(monkeypatch, talk)
+    return term_over(monkeypatch, talk)
 
 
 def told(found: list[Due]) -> list[tuple[str, What]]:
@@ -53,12 +44,6 @@ def found_now() -> list[tuple[str, What]]:
     """Look for what became due, as happens once an hour, and give what is."""
     keeping.remind()
     return told(keeping.due())
-
-
-def codes_of(act: object) -> tuple[str, ...]:
-    with pytest.raises(Refused) as refused:
-        act()  # type: ignore[operator]
-    return refused.value.codes
 
 
 # What is due -------------------------------------------------------------------------------------------

@@ -1,7 +1,6 @@
 """Listening back: what comes out is what went in, for who may hear it, once a session in the journal."""
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -21,12 +20,6 @@ from tweespoor.tape.store import StoredChunk
 
 pytestmark = pytest.mark.django_db(databases=["default", "keyring"])
 RATE = 48_000
-
-
-@pytest.fixture
-def talk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorded]:
-    with recorded(monkeypatch) as made:
-        yield made
 
 
 def file_of(talk: Recorded, track: str) -> bytes:

@@ -1,11 +1,11 @@
 """Requests, per person: to be given it, by the table of ages; to keep, cover or wipe it; texts that are attached."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from tests.casework.conftest import DATABASES, Clock, Table
-from tests.casework.kept import DAY_S, keep_for, officer, years_later
-from tests.casework.recorded import Recorded, recorded
+from tests.casework.kept import DAY_S, codes_of, keep_for, officer, years_later
+from tests.casework.recorded import Recorded
 
 from tweespoor.casework import (
     attaching,
@@ -23,7 +23,7 @@ from tweespoor.casework import (
     wiping,
 )
 from tweespoor.casework.models import Attachment, Task
-from tweespoor.errors import Refused, UnknownError
+from tweespoor.errors import UnknownError
 from tweespoor.rules import facts
 from tweespoor.rules.facts import Children, Kind
 from tweespoor.rules.keeping import after_months
@@ -33,18 +33,6 @@ from tweespoor.rules.requests import Asker, Decision, Outcome, Request, Wish
 pytestmark = pytest.mark.django_db(databases=DATABASES)
 
 SELF = Request(Asker.SELF)
-
-
-@pytest.fixture
-def talk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorded]:
-    with recorded(monkeypatch) as made:
-        yield made
-
-
-def codes_of(act: object) -> tuple[str, ...]:
-    with pytest.raises(Refused) as refused:
-        act()  # type: ignore[operator]
-    return refused.value.codes
 
 
 def asked(talk: Recorded, wish: Wish = Wish.WIPE) -> models.Request:

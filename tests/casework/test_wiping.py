@@ -1,12 +1,10 @@
 """Wiping in two steps: announced with a date, objected to or done; then it is nowhere, and the journal verifies."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.db import DatabaseError, transaction
 from tests.casework.conftest import DATABASES, Clock
-from tests.casework.kept import DAY_S, keep_for, officer, years_later
-from tests.casework.recorded import Recorded, recorded, staff
+from tests.casework.kept import DAY_S, codes_of, keep_for, officer, term_over
+from tests.casework.recorded import Recorded, staff
 
 from tweespoor.casework import (
     capturing,
@@ -36,26 +34,13 @@ pytestmark = pytest.mark.django_db(databases=DATABASES)
 
 
 @pytest.fixture
-def talk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorded]:
-    with recorded(monkeypatch) as made:
-        yield made
-
-
-@pytest.fixture
 def late(talk: Recorded, monkeypatch: pytest.MonkeyPatch) -> Clock:
     """Let it be a day after the term of twenty years."""
-    keep_for(monkeypatch)
-    return years_later(monkeypatch, talk)
+    return term_over(monkeypatch, talk)
 
 
 def announce(talk: Recorded, ground: Ground = Ground.RETENTION_ENDED) -> models.Wiping:
     return wiping.announce(talk.id, 1, ground, staff=officer())
-
-
-def codes_of(act: object) -> tuple[str, ...]:
-    with pytest.raises(Refused) as refused:
-        act()  # type: ignore[operator]
-    return refused.value.codes
 
 
 def test_what_is_announced_is_heard_by_nobody_and_can_be_objected_to_until_its_date(

@@ -7,7 +7,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.test import Client
 from tests.casework.conftest import DATABASES, Clock
-from tests.casework.kept import DAY_S, keep_for, officer, years_later
+from tests.casework.kept import DAY_S, keep_for, officer, term_over
 from tests.casework.recorded import Recorded, recorded
 from tests.web.walk import browser, works_here
 
@@ -33,8 +33,7 @@ def talk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorded]:
 @pytest.fixture
 def late(talk: Recorded, monkeypatch: pytest.MonkeyPatch) -> Clock:
     """Let it be a day after the term of twenty years."""
-    keep_for(monkeypatch)
-    return years_later(monkeypatch, talk)
+    return term_over(monkeypatch, talk)
 
 
 @pytest.fixture

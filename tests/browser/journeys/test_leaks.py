@@ -38,12 +38,8 @@ def test_a_worker_reports_a_lost_phone_and_the_officer_decides_within_72_hours(
     assert fatima.page.locator("main .task__name").count() >= 2  # a code, and what was handed in
     fatima.choose("authority", "not-needed")
     fatima.choose("people", "to-tell")
-    fatima.fill("report", " ")
-    fatima.press("Bewaar besluit")
-    fatima.says("Maak beide keuzes, en schrijf op waarom.")
-    fatima.look("no-reason")
-    fatima.fill("report", "x30")
-    fatima.press("Bewaar besluit")
+    why = "Maak beide keuzes, en schrijf op waarom."
+    fatima.correct("report", " ", "x30", button="Bewaar besluit", says=why, look="no-reason")
     fatima.page.wait_for_url("**/desk/leaks/")
     fatima.says("Afgehandeld.")
     fatima.look("reports")

@@ -94,6 +94,33 @@ def test_somebody_asks_to_wipe_and_a_colleague_objects(enter: Enter, house: Hous
     fatima.says("x32")
     fatima.says_not("Vastgezet om te wissen")
     fatima.look("objected")
+    decide_again(fatima, here)
+    anna.go("/")
+    anna.says_not("Beslis opnieuw over een verzoek om te wissen")  # the officer's alone (law 11)
+
+
+def decide_again(fatima: Visit, here: str) -> None:
+    """Find the task, show who asked what is so now, and decide once more."""
+    fatima.go("/desk/?kind=again")
+    fatima.says("Beslis opnieuw over een verzoek om te wissen")
+    fatima.look("task")
+    fatima.page.locator(f'main a[href="{here}"]').click()
+    fatima.page.locator('main a[href*="/desk/keeping/request/"]').first.click()
+    fatima.says("Wie het vroeg, weet dit nog niet. In de brief staat niet waarom.")
+    fatima.says_not("We gaan de opname wissen.")
+    fatima.look("again")
+    asked = fatima.page.url
+    fatima.follow("/letter")
+    fatima.says("We kijken opnieuw naar je vraag.")
+    fatima.says("De opname is niet gewist.")
+    for word in ("bezwaar", "object", "x32"):
+        assert word not in fatima.page.locator("main").inner_text().lower()
+    fatima.look("letter-again")
+    fatima.go(asked)
+    decide(fatima, "keep", "x36")
+    fatima.says("We bewaren de opname.")
+    fatima.go("/desk/?kind=again")
+    assert fatima.page.locator(f'main a[href="{here}"]').count() == 0
 
 
 def test_what_must_stay_is_held_with_a_ground(enter: Enter, house: House, talk: Talk) -> None:
@@ -110,6 +137,7 @@ def test_what_must_stay_is_held_with_a_ground(enter: Enter, house: House, talk: 
     decide(fatima, "keep", "x35")
     fatima.says("We bewaren de opname.")
     fatima.go("/desk/keeping/held")
+    fatima.says("Sinds %(date)s", date=fatima.today())
     fatima.look("all-held")
     fatima.go(here)
     fatima.says_not("Vastgezet om te wissen")

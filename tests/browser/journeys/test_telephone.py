@@ -48,12 +48,8 @@ def test_one_takes_part_by_telephone(enter: Enter, house: House, talk: Talk) -> 
     bram.look("beforehand")
     bram.press("Verstuur")  # nothing chosen: the browser keeps it here
     bram.choose("way", "call")
-    bram.fill("number", "27")
-    bram.press("Verstuur")
-    bram.says("Vul je telefoonnummer in, of kies «Niet, ik zeg het zelf».")
-    bram.look("no-number")
-    bram.fill("number", "06 12345678")
-    bram.press("Verstuur")
+    why = "Vul je telefoonnummer in, of kies «Niet, ik zeg het zelf»."
+    bram.correct("number", "27", "06 12345678", button="Verstuur", says=why, look="no-number")
     bram.page.wait_for_url("**/vooraf/dank")
     bram.look("thanks")
     anna.go(planned)

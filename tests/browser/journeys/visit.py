@@ -13,7 +13,7 @@ from pathlib import Path
 
 from babel.messages.mofile import read_mo
 from django.conf import settings
-from django.utils import translation
+from django.utils import formats, timezone, translation
 from playwright.sync_api import Download, Locator, Page, ViewportSize, expect
 from tests.browser.axe import violations
 from tests.browser.flow.sentences import too_long
@@ -148,6 +148,11 @@ class Visit:
         with translation.override(self.setting.language):
             return translation.gettext(text) % values if values else translation.gettext(text)
 
+    def today(self) -> str:
+        """Give the date of today as a page with years writes it."""
+        with translation.override(self.setting.language):
+            return formats.date_format(timezone.localtime(), "j F Y")
+
     def says(self, text: str, **values: object) -> Locator:
         """Expect a sentence in the middle of the page."""
         found = self.page.locator("main").get_by_text(self.words(text, **values)).first
@@ -183,6 +188,15 @@ class Visit:
     def fill(self, name: str, text: str) -> None:
         """Fill a field in."""
         self.page.locator(f'main [name="{name}"]').first.fill(text)
+
+    def correct(self, name: str, wrong: str, right: str, *, button: str, says: str, look: str) -> None:
+        """Fill in what is refused, read why, and send what is right."""
+        self.fill(name, wrong)
+        self.press(button)
+        self.says(says)
+        self.look(look)
+        self.fill(name, right)
+        self.press(button)
 
     def save(self, text: str, timeout: float = 60_000) -> Download:
         """Press a button and take the file that comes."""

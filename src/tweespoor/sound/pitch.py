@@ -38,6 +38,8 @@ _TRIES: Final = tuple(np.exp(np.arange(-0.28, 0.285, 0.01)).tolist())
 _MOST: Final = 3.0
 _OUT: Final = 0.5
 """How far outside all bands, in bands, one may have come from."""
+_ENOUGH: Final = 30 * SECOND
+"""So much of a stretch is looked at to know its factor: the memory that it takes is bounded."""
 _AT_ONCE: Final = 1 << 13
 
 
@@ -143,8 +145,11 @@ def _apart(evidence: Evidence, piece: Piece, factors: Sequence[float], begin: in
 
 def _better(evidence: Evidence, piece: Piece, factor: float, begin: int, end: int) -> Floats:
     """Give by how much each frame fits better with its bands moved; one says a little at most."""
-    moved, expected = _apart(evidence, piece, [factor], begin, end).sum(axis=2)
-    better: Floats = np.clip(expected - moved, -_MOST, _MOST)
+    better = np.empty(end - begin, np.float32)
+    for at in range(begin, end, _AT_ONCE):
+        until = min(at + _AT_ONCE, end)
+        moved, expected = _apart(evidence, piece, [factor], at, until).sum(axis=2)
+        better[at - begin : until - begin] = np.clip(expected - moved, -_MOST, _MOST)
     return better
 
 
@@ -154,7 +159,7 @@ def _factor(evidence: Evidence, piece: Piece, tries: Sequence[float], begin: int
     Bands that came from outside all bands are left out: a lower voice would seem less low.
     """
     known = np.all([(came > -_OUT) & (came < BANDS - 1 + _OUT) for came in map(_came, tries)], axis=0)
-    apart = _apart(evidence, piece, tries, begin, end)[:-1, :, known]
+    apart = _apart(evidence, piece, tries, begin, min(end, begin + _ENOUGH))[:-1, :, known]
     fits = -np.sqrt(apart.sum(axis=2)).sum(axis=1)
     best = int(np.clip(fits.argmax(), 1, len(tries) - 2))
     before, top, after = fits[best - 1 : best + 2]
@@ -164,7 +169,7 @@ def _factor(evidence: Evidence, piece: Piece, tries: Sequence[float], begin: int
 
 def _follows(evidence: Evidence, piece: Piece, factor: float, begin: int, end: int) -> bool:
     """Tell whether a stretch follows once its bands are moved; other words fit a little better at some pitch too."""
-    begin, end = piece.begin + begin, piece.begin + end
+    begin, end = piece.begin + begin, piece.begin + min(end, begin + _ENOUGH)
     both = evidence.moved(evidence.places(piece.line, begin, end), begin, [moving(factor), None])
     moved, bare = np.clip(both, -_MOST, _MOST).mean(axis=1).tolist()
     return bool(moved + (moved - bare) > _FITS)

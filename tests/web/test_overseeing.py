@@ -171,7 +171,7 @@ def test_one_tap_withdraws_and_starts_the_clock(people: dict[str, Client], talk:
     anna, fatima = people["anna"], people["fatima"]
     assert "van wie het is" in send(anna, f"{sheet(talk)}lost", 422, who="9", cause="phone").text
     done = send(anna, f"{sheet(talk)}lost", 200, who="2", cause="phone")
-    assert "Alles is ingetrokken." in done.text
+    assert "Alles staat nu uit." in done.text
     assert Seen(talk.phones["Bram"].get("/p/")).goes_to == "/m/"
     assert Seen(talk.phones["Carla"].get("/p/")).status == 200
     leak = Leak.objects.get()

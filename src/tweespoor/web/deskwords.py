@@ -178,7 +178,7 @@ ACTIONS: dict[str, Promise] = {
     "plan.hand-over": gettext_lazy("Gepland gesprek doorgegeven"),
     "code.give": gettext_lazy("Code om te luisteren gemaakt"),
     "code.reopen": gettext_lazy("Code weer opengezet"),
-    "code.revoke": gettext_lazy("Codes ingetrokken"),
+    "code.revoke": gettext_lazy("Codes uitgezet"),
     "code.closed": gettext_lazy("Code gesloten na tien keer fout"),
     "code.enter": gettext_lazy("Met een code binnengekomen"),
     "hearing.offer": gettext_lazy("Luisteren bij ons aangeboden"),

@@ -47,7 +47,7 @@ DECISIONS: dict[str, Promise] = {
     Decision.GIVE: gettext_lazy("Geven"),
     Decision.REFUSE: gettext_lazy("Niet geven"),
     Decision.KEEP: gettext_lazy("Bewaren"),
-    Decision.COVER: gettext_lazy("Een stuk afdekken"),
+    Decision.COVER: gettext_lazy("Een stuk bedekken"),
     Decision.WIPE: gettext_lazy("Wissen aankondigen"),
 }
 
@@ -55,7 +55,7 @@ DECIDED: dict[str, Promise] = {
     Decision.GIVE: gettext_lazy("We geven wat er gevraagd is."),
     Decision.REFUSE: gettext_lazy("We geven dit niet."),
     Decision.KEEP: gettext_lazy("We bewaren de opname."),
-    Decision.COVER: gettext_lazy("We dekken een stuk van de opname af."),
+    Decision.COVER: gettext_lazy("We bedekken een stuk van de opname."),
     Decision.WIPE: gettext_lazy("We gaan de opname wissen."),
 }
 

@@ -45,6 +45,7 @@ def test_a_recording_is_filed_corrected_noted_and_leaves_for_the_dossier_system(
 
     kees.go("/desk/")
     kees.look("desk")
+    kees.page.locator("main summary").click()
     kees.follow("?kind=unfiled")
     kees.look("unfiled")
     kees.follow(f"{sheet}#unfiled")

@@ -20,7 +20,7 @@ def test_a_worker_reports_a_lost_phone_and_the_officer_decides_within_72_hours(
     anna.choose("cause", "phone")
     anna.choose("who", "all")
     anna.send("lost")
-    anna.says("Alles is ingetrokken.")
+    anna.says("Alles staat nu uit.")
     anna.look("withdrawn")
     bram.page.reload()
     expect(bram.page.locator("#code")).to_be_visible()

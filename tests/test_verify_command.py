@@ -79,6 +79,22 @@ def test_who_reads_only_the_first_line_gets_the_same_exit_code(tmp_path: Path) -
     assert (process.returncode, said) == (0, b"")
 
 
+ALONE = """
+import os, sys
+sys.addaudithook(lambda event, _: os._exit(99) if event.startswith("socket.") else None)
+from tweespoor.cli import main
+status = main(sys.argv[1:])
+others = {name.partition(".")[0] for name in sys.modules} & {"django", "numpy", "av", "pyhanko"}
+sys.exit(f"loaded {others}" if others else status)
+"""
+
+
+def test_it_asks_no_network_and_loads_nothing_of_the_server(tmp_path: Path) -> None:
+    given = arguments(ATTACKS["true-as-it-went"].make(tmp_path / "bundle.zip"), tmp_path)
+    done = subprocess.run([sys.executable, "-c", ALONE, *given], check=False, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_every_code_has_its_sentence() -> None:
     assert set(SENTENCES) == set(WEIGHTS)
 

@@ -361,3 +361,11 @@ def test_moved_bands_keep_their_sum(factor: float) -> None:
 def test_how_a_copy_goes_through_the_original_has_a_name(pieces: list[Piece], kinds: list[Kind]) -> None:
     borders = [Border(one.end, other.begin, one.end, other.begin) for one, other in pairwise(pieces)]
     assert [one.kind for one in script(pieces, borders, 0.0, set())] == kinds
+
+
+@pytest.mark.parametrize("at", [1200, 3800])
+def test_a_repeat_near_an_end_is_as_long_as_the_jump_back(at: int) -> None:
+    pieces = [Piece(0, at, 0), Piece(at, 5000, -1000)]
+    (found,) = script(pieces, [Border(at, at, at, at)], 0.0, set())
+    assert (found.kind, found.seconds) == (Kind.REPEATED, 10.0)
+    assert found.copy[1] - found.copy[0] == pytest.approx(10)

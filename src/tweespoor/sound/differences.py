@@ -22,6 +22,8 @@ _SOFT: Final = 50
 _MOSTLY: Final = 0.75
 _LAP: Final = 15  # frames of the original that two pieces of the thread may share for nothing
 _LAP_PRICE: Final = 60
+_LAP_SHARE: Final = 0.85
+"""Of the shorter piece, that the other may say again: a repeat near an end leaves little before or after it."""
 
 
 class Suspect(NamedTuple):
@@ -159,7 +161,7 @@ def _thread(pieces: list[Piece], places: list[Span]) -> list[int]:
         for there in range(here):
             lap = max(0.0, places[there][1] - places[here][0])
             forward = places[there][0] < places[here][0] and places[there][1] < places[here][1]
-            if forward and lap < min(length[there], length[here]) / 2:
+            if forward and lap < _LAP_SHARE * min(length[there], length[here]):
                 gain = best[there] + length[here] - lap - (_LAP_PRICE if lap > _LAP else 0)
                 if gain > best[here]:
                     best[here], before[here] = gain, there

@@ -25,8 +25,11 @@ _TOUCHING: Final = 1500
 """Frames of nothing between two lines in which there may be a pause, and a place to change within it."""
 _BACK, _ON = 150, 100
 _ENOUGH: Final = 200  # frames of a piece that is kept when no line is beside it
+_RETURNED: Final = 1000  # the same, of one with one line around it: a pause in it is no evidence
 _LOST: Final = 20.0
 """Nats that may be lost between two lines for them to be next to each other: the end of a sound, a knock."""
+_LOST_IN_NOISE: Final = 0.1
+"""Nats a frame more, in what lies between: noise alone speaks a little against any line."""
 _LONG_ENOUGH: Final = 500  # frames of a piece at the very end that is kept as it is
 _BRIEFEST: Final = 4
 _ADDED: Final = 8.0  # nats
@@ -197,14 +200,15 @@ def _gain(along: list[Row], visited: list[Visit], piece: Piece, number: int) -> 
     own = visited[number].row
     beside = {visited[n].row for n in (number - 1, number + 1) if 0 <= n < len(visited)}
     others = [float(along[row][frames].sum()) for row in beside - {own}]
-    if length <= _ENOUGH:
+    returns = len(beside - {own}) == len(beside) == 1
+    if length <= (_RETURNED if returns else _ENOUGH):
         others.append(STAYS * length)
     elif length <= _LONG_ENOUGH and number in (0, len(visited) - 1):
         others.append(0.0)  # before the original began, or after it ended, a pause is like every other
     elif not others:
         return float("inf")
     gain = float(along[own][frames].sum()) - max(others)
-    return gain - _RETURN if len(beside - {own}) == len(beside) == 1 else gain
+    return gain - _RETURN if returns else gain
 
 
 def _border(aligned: Aligned, one: Visit, other: Visit) -> Border:
@@ -218,7 +222,7 @@ def _border(aligned: Aligned, one: Visit, other: Visit) -> Border:
             return added
         at, first, last = _change(before, after, low, high)
         lost = before[end:at].sum() + after[at:begin].sum() if end < begin else 0.0
-        if other.begin - one.end <= _CLOSE or lost > -_LOST:
+        if other.begin - one.end <= _CLOSE or lost > -_LOST - _LOST_IN_NOISE * (begin - end):
             return Border(at, at, first, last)
     if begin <= end:
         end = begin = (begin + end) // 2

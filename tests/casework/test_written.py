@@ -1,6 +1,8 @@
 """Texts of what was said, as they come in: read strictly, and nothing that is hostile does anything."""
 
 import io
+import random
+import time
 import zipfile
 
 import pytest
@@ -31,13 +33,14 @@ STYLE
 """
 
 
-def docx(*paragraphs: str, raw: str = "", name: str = "word/document.xml") -> bytes:
+def docx(*paragraphs: str, raw: str = "", name: str = "word/document.xml", beside: int = 0) -> bytes:
+    """Give a Word file, with a picture of so many bytes beside the text."""
     body = raw or "".join(f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>" for text in paragraphs)
     document = f"<w:document {W}><w:body>{body}</w:body></w:document>" if not raw.startswith("<?xml") else raw
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(name, document)
-        archive.writestr("word/media/image1.png", b"\x89PNG")
+        archive.writestr("word/media/image1.png", b"\x89PNG" + random.Random(1).randbytes(beside))
     return out.getvalue()
 
 
@@ -143,6 +146,14 @@ def test_what_unpacks_to_more_than_a_text_is_not_unpacked() -> None:
     assert refusal(bomb) == "6a.text-too-large"
     lines = "\n".join(f"0:{n % 60:02d} x" for n in range(20_001))
     assert refusal(lines.encode()) == "6a.text-too-large"
+
+
+@pytest.mark.parametrize("piece", [b"<v ", b"<v.", b"<c ", b"<v A", b"</c.x", b"<v  ", b"0:01 ", b"- ", b": "])
+def test_what_never_ends_is_not_looked_for_again_and_again(piece: bytes) -> None:
+    begun = time.process_time()
+    for before in (b"WEBVTT\n\n00:00.000 --> 00:01.000\nx", b"0:01 x"):
+        assert written.read(before + piece * (200_000 // len(piece))).lines
+    assert time.process_time() - begun < 2
 
 
 @given(st.binary(max_size=400))

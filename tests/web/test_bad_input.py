@@ -259,3 +259,20 @@ def test_a_large_body_is_not_even_read(said: bytes | None, chunks: list[int], re
 
     headers = [] if said is None else [(b"content-length", said)]
     assert asyncio.run(drained(bounded({"type": "http", "headers": headers}, receive))) == (read, ended)
+
+
+def test_what_still_comes_of_a_large_body_is_thrown_away_while_it_is_answered() -> None:
+    waiting: list[MutableMapping[str, Any]] = [
+        {"type": "http.request", "body": b"x", "more_body": True},
+        {"type": "http.request", "body": b"x", "more_body": False},
+        {"type": "http.disconnect"},
+    ]
+
+    async def receive() -> MutableMapping[str, Any]:
+        return waiting.pop(0)
+
+    async def twice() -> list[str]:
+        within = bounded({"type": "http", "headers": [(b"content-length", b"65537")]}, receive)
+        return [(await within())["type"], (await within())["type"]]
+
+    assert asyncio.run(twice()) == ["http.request", "http.disconnect"]

@@ -85,11 +85,47 @@ def test_a_file_is_sent_as_it_is(talk: Recorded) -> None:
     answer = anna.post(address, docx("0:02 Anna: Dag."), content_type=octets, headers=JSON)
     assert answer.status_code == 201
     assert "Anna: Dag." in words(anna.get(answer.json()["goes"]))
-    large = anna.post(address, b"x" * (written.LARGEST + 1), content_type=octets, headers=JSON)
-    assert (large.status_code, large.json()["refused"]) == (413, "Deze tekst is te lang.")
     wrong = anna.post(address, b"\x00\x01\x02", content_type=octets, headers=JSON)
     assert (wrong.status_code, wrong.json()["refused"]) == (422, "Deze tekst kunnen we niet lezen.")
+    assert wrong.json()["says"].endswith("Bewaar de tekst als WebVTT, Word of gewone tekst. Voorwaarde 6a.")
     assert models.Transcript.objects.count() == 1
+
+
+LARGE = "Deze tekst is te lang. Er is niets bewaard. Geef de tekst in delen, of als gewone tekst. Voorwaarde 6a."
+TEN_MB = 10_000_000
+LINE = b"0:02 Anna: Dag.\n"
+CUE = b"00:02.000 --> 00:03.000\nDag.\n\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "status"),
+    [
+        (LINE * (TEN_MB // len(LINE)), 413),
+        (b"WEBVTT\n\n" + CUE * (TEN_MB // len(CUE)), 413),
+        (docx("0:02 Anna: Dag.", beside=TEN_MB), 413),
+        (docx(raw="<w:p><w:r><w:t>" + "0:02 ha " * (TEN_MB // 8) + "</w:t></w:r></w:p>"), 422),
+        (docx(raw="<w:p><w:r><w:t>0:02 x</w:t></w:r></w:p>" * 20_001), 422),
+    ],
+    ids=["text", "vtt", "docx", "docx that unpacks to ten", "docx of too many lines"],
+)
+def test_ten_megabytes_are_refused_in_words_and_nothing_is_kept(talk: Recorded, content: bytes, status: int) -> None:
+    anna, address = browser(talk.worker), f"/opname/{talk.id}/tekst/bestand?part=1&from=0:01"
+    assert len(content) < 100_000 if status == 422 else len(content) >= TEN_MB - len(CUE)
+    answer = anna.post(address, content, content_type="application/octet-stream", headers=JSON)
+    assert (answer.status_code, answer.json()["says"], answer.json()["clause"]) == (status, LARGE, "6a")
+    page = anna.post(address, content, content_type="application/octet-stream")
+    assert page.status_code == status
+    for sentence in LARGE.split(". "):
+        assert sentence in words(page)
+    assert not models.Transcript.objects.exists()
+    assert not models.WrappedKey.objects.filter(kind=models.WrappedKey.Kind.TRANSCRIPT).exists()
+
+
+def test_what_is_pasted_without_scripts_and_is_too_long_is_refused_in_words(talk: Recorded) -> None:
+    answer = paste(talk, "0:02 Anna: Dag.\n" * 8_000)
+    assert answer.status_code == 413
+    assert "Geef de tekst in delen, of als gewone tekst." in words(answer)
+    assert not models.Transcript.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -30,8 +30,9 @@ _TIME: Final = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})(?:[.,](\d{1,3}))?"
 _ARROW: Final = re.compile(rf"\s*\[?{_TIME}\]?\s*(?:-+>|–|—|-)\s*\[?{_TIME}\]?(?:\s+(.*))?", re.ASCII)
 _STAMP: Final = re.compile(rf"\s*[\[(]?{_TIME}[\])]?\s*[-–:]?\s*(.*)", re.ASCII)
 _SAYS: Final = re.compile(r"([^\W\d_][^:\n]{0,59}?)\s*:\s+(.+)", re.DOTALL)
-_VOICE: Final = re.compile(r"<v(?:\.[^ >]*)?\s+([^>]{1,100})>")
-_TAG: Final = re.compile(r"</?(?:c|i|b|u|v|ruby|rt|lang)(?:[. ][^>]*)?>|<(?:\d+:)?\d{2}:\d{2}\.\d{3}>")
+_VOICE: Final = re.compile(r"<v(?:\.[^ <>]*)? ([^<>]{1,100})>")
+_TAG: Final = re.compile(r"</?(?:c|i|b|u|v|ruby|rt|lang)(?:[. ][^<>]*)?>|<(?:\d{1,3}:)?\d{2}:\d{2}\.\d{3}>")
+"""A tag ends before another begins: else each of many that never end would be looked for up to the end of the text."""
 _ESCAPES: Final = (("&lt;", "<"), ("&gt;", ">"), ("&nbsp;", " "), ("&lrm;", ""), ("&rlm;", ""), ("&amp;", "&"))
 _W: Final = "http://schemas.openxmlformats.org/wordprocessingml/2006/main "
 
@@ -122,7 +123,7 @@ def _in_order(lines: Iterator[Said]) -> tuple[Said, ...]:
 
 def _cues(text: str) -> Iterator[Said]:
     """Read the cues of a WebVTT file; notes, styles and regions are left out."""
-    for block in re.split(r"\n{2,}", text.strip("\n"))[0:]:
+    for block in re.split(r"\n{2,}", text.strip("\n")):
         lines = block.split("\n")
         if lines[0].startswith(("WEBVTT", "NOTE", "STYLE", "REGION")) and "-->" not in lines[0]:
             continue
@@ -133,7 +134,7 @@ def _cues(text: str) -> Iterator[Said]:
         if when is None:
             _refuse("a time in it cannot be read", "6a.text-times")
         begin, end = _ms(*when.groups()[0:4]), _ms(*when.groups()[4:8])
-        yield from _voices(begin, end, " ".join(lines[at + 1 :]))
+        yield from _voices(begin, end, " ".join(" ".join(lines[at + 1 :]).split()))
 
 
 def _voices(begin: int, end: int, payload: str) -> Iterator[Said]:

@@ -56,7 +56,8 @@ def refused(request: HttpRequest, codes: tuple[str, ...]) -> HttpResponse:
     refusal = words.refusal(codes)
     clause = codes[0].partition(".")[0] if refusal.names_clause and codes else ""
     if _wants_json(request):
-        return JsonResponse({"refused": str(refusal.says), "clause": clause}, status=refusal.status)
+        answer = {"refused": str(refusal.says), "says": whole(codes), "clause": clause}
+        return JsonResponse(answer, status=refusal.status)
     context = {
         "says": refusal.says,
         "more": refusal.more,
@@ -65,6 +66,16 @@ def refused(request: HttpRequest, codes: tuple[str, ...]) -> HttpResponse:
         "back": back(request),
     }
     return render(request, "web/refused.html", context, status=refusal.status)
+
+
+def whole(codes: tuple[str, ...]) -> str:
+    """Give all that a page of refusal says, as one text for a script: what is so, what can be done, and the clause."""
+    refusal = words.refusal(codes)
+    said = [refusal.says, *refusal.more, refusal.instead]
+    clause = codes[0].partition(".")[0] if refusal.names_clause and codes else ""
+    if clause and not clause.isdigit():
+        said.append(_("Voorwaarde %(clause)s.") % {"clause": clause})
+    return " ".join(str(one) for one in said if one)
 
 
 def back(request: HttpRequest) -> str:

@@ -22,8 +22,9 @@ LARGER: Mapping[re.Pattern[str], tuple[int, str]] = {
     re.compile(r"/g/[0-9a-f]{32}/contract/scan"): (10_100_000, "7b.scan-size"),
     re.compile(r"/(?:stuk/[0-9a-f]{32}|naast/[0-9a-f]{32}/stuk)/\d{1,5}"): (1 << 18, "2a.broken-off"),
     re.compile(r"/opname/[0-9a-f]{32}/tekst/bestand"): (1 << 20, "6a.text-too-large"),
+    re.compile(r"/opname/[0-9a-f]{32}/tekst/plak"): (1 << 16, "6a.text-too-large"),
 }
-"""Where more may be sent than a form: how much (bytes), and the code with which more is refused."""
+"""Where more may be sent than a form, or too much is said in words: how much (bytes), and the code of refusing more."""
 
 
 class FormsOnly:
@@ -59,19 +60,22 @@ def _larger(address: str) -> tuple[int, str]:
 def bounded(scope: Message, receive: Receive) -> Receive:
     """Read no more of a request than a form may have.
 
-    Of one that says it is larger nothing is read: `FormsOnly` answers it.  One that turns out to be is cut off.
+    Of one that says it is larger nothing is read: `FormsOnly` answers it, and what comes in until then is thrown away,
+    so that who sends it sees that answer.  One that turns out to be larger is cut off.
     """
     length = dict(scope["headers"]).get(b"content-length", b"0").decode("latin-1")
     most = largest(scope.get("path", ""))
-    refused = is_too_large(length, scope.get("path", ""))
+    refused, answering = is_too_large(length, scope.get("path", "")), False
     read = 0
 
     async def within() -> Message:
-        nonlocal read, refused
-        if refused:
-            refused = False
+        nonlocal read, answering
+        if refused and not answering:
+            answering = True
             return {"type": "http.request", "body": b"", "more_body": False}
         message = await receive()
+        while answering and message["type"] == "http.request":
+            message = await receive()
         read += len(message.get("body", b""))
         return {"type": "http.disconnect"} if read > most else message
 

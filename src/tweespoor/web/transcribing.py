@@ -23,6 +23,7 @@ from tweespoor.casework.writing_out import FORMS, Sheet
 from tweespoor.errors import UnknownError
 from tweespoor.web.hearing import listener
 from tweespoor.web.pictures import Look, clock, picture, seconds
+from tweespoor.web.refusals import whole
 from tweespoor.web.showing import day, time_of_day
 from tweespoor.web.staffing import signed_in
 
@@ -55,6 +56,7 @@ def transcripts(request: HttpRequest, conversation: str) -> HttpResponse:
         "found": found,
         "parts": parts,
         "largest": written.LARGEST,
+        "large": whole(("6a.text-too-large",)),
         "file_url": reverse("transcript_file", args=[conversation]),
     }
     return render(request, "web/transcripts.html", context)

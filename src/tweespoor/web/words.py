@@ -176,7 +176,10 @@ BY_CODE: dict[str, Refusal] = {
         status=422,
     ),
     "6a.text-too-large": Refusal(
-        _("Deze tekst is te lang."), (_("Er is niets bewaard."),), _("Geef de tekst in delen."), status=422
+        _("Deze tekst is te lang."),
+        (_("Er is niets bewaard."),),
+        _("Geef de tekst in delen, of als gewone tekst."),
+        status=422,
     ),
     "6a.text-empty": Refusal(
         _("In deze tekst staat geen tijd."),

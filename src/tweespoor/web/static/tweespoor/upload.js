@@ -19,7 +19,7 @@ async function ask(url, how) {
   const told = await answer.json().catch(() => ({}));
   if (answer.ok) return told;
   if (answer.status >= 500 && answer.status !== 507) throw new TypeError("not now");
-  throw new Refusal(told.refused ?? "");
+  throw new Refusal(told.says ?? told.refused ?? "");
 }
 
 class Upload {

@@ -164,6 +164,7 @@ def questions() -> Iterator[tuple[str, str, Callable[[], str]]]:
     yield "the log", "fatima", lambda: "/desk/log/"
     yield "the log of a conversation", "fatima", lambda: f"/desk/log/?conversation={secrets.choice(some)}"
     yield "requests and keeping", "fatima", lambda: "/desk/keeping/"
+    yield "what must be kept", "fatima", lambda: "/desk/keeping/held"
 
 
 def answer() -> None:

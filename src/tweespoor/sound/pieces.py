@@ -5,6 +5,7 @@
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, NamedTuple
@@ -127,46 +128,47 @@ def _joined(pieces: list[Piece], borders: list[Border]) -> Cut:
 
 
 def _fitted(aligned: Aligned, cut: Cut) -> Cut:
-    """Let each piece from elsewhere be as long as the jump back behind it says, where that explains nearly as much.
-
-    Where little of what was put in is found elsewhere, that is chance: the same word, said again.
-    """
+    """Let each piece from elsewhere be as long as the jump back behind it says, where that explains nearly as much."""
     rows = dict(zip(aligned.lines.tolist(), aligned.along, strict=True))
     pieces, borders = list(cut.pieces), list(cut.borders)
     number = 1
     while number < len(pieces) - 1:
-        before, piece, after = pieces[number - 1 : number + 2]
-        length, jump = piece.end - piece.begin, round(before.line - after.line)
-        low, high = max(before.begin + 1, piece.begin - _BACK), min(after.end - 1, piece.end + _BACK)  # none is empty
-        if _BRIEFEST <= jump < high - low and length < 2 * jump and abs(length - jump) > LITTLE:
-            one, own, other = (rows[part.line] for part in (before, piece, after))
-            now = float(
-                one[low : before.end].sum() + own[piece.begin : piece.end].sum() + other[after.begin : high].sum()
-            )
-            fit = _between(one, own, other, (low, high), jump)
-            none = _between(one, None, other, (low, high), jump)
-            if fit.nats > now - _LOST and fit.nats > none.nats:
-                pieces[number - 1 : number + 2] = [
-                    Piece(before.begin, fit.at, before.line),
-                    Piece(fit.at, fit.at + jump, piece.line),
-                    Piece(fit.at + jump, after.end, after.line),
-                ]
-                borders[number - 1 : number + 1] = [
-                    Border(at, at, first, last)
-                    for at, first, last in (
-                        (fit.at, fit.first, fit.last),
-                        (fit.at + jump, fit.first + jump, fit.last + jump),
-                    )
-                ]
-            elif length < _PART * jump and none.nats > now - _CHANCE:
-                pieces[number - 1 : number + 2] = [
-                    Piece(before.begin, none.at, before.line),
-                    Piece(none.at + jump, after.end, after.line),
-                ]
-                borders[number - 1 : number + 1] = [Border(none.at, none.at + jump, none.first, none.last + jump)]
-                continue
-        number += 1
+        around = pieces[number - 1], pieces[number], pieces[number + 1]
+        fitted, between = _fit(rows, around, borders[number - 1 : number + 1])
+        pieces[number - 1 : number + 2], borders[number - 1 : number + 1] = fitted, between
+        number += len(fitted) - 2
     return Cut(pieces, borders, cut.gaps)
+
+
+def _fit(
+    rows: Mapping[float, Row], around: tuple[Piece, Piece, Piece], borders: list[Border]
+) -> tuple[list[Piece], list[Border]]:
+    """Give a piece with its neighbours as they fit best; without it where little of it is the same word, said again."""
+    before, piece, after = around
+    length, jump = piece.end - piece.begin, round(before.line - after.line)
+    low, high = max(before.begin + 1, piece.begin - _BACK), min(after.end - 1, piece.end + _BACK)  # none is empty
+    if not _BRIEFEST <= jump < high - low or length >= 2 * jump or abs(length - jump) <= LITTLE:
+        return list(around), borders
+    one, own, other = (rows[part.line] for part in around)
+    now = float(one[low : before.end].sum() + own[piece.begin : piece.end].sum() + other[after.begin : high].sum())
+    fit = _between(one, own, other, (low, high), jump)
+    none = _between(one, None, other, (low, high), jump)
+    if fit.nats > now - _LOST and fit.nats > none.nats:
+        begin, end = fit.at, fit.at + jump
+        fitted = [
+            Piece(before.begin, begin, before.line),
+            Piece(begin, end, piece.line),
+            Piece(end, after.end, after.line),
+        ]
+        return fitted, [
+            Border(begin, begin, fit.first, fit.last),
+            Border(end, end, fit.first + jump, fit.last + jump),
+        ]
+    if length < _PART * jump and none.nats > now - _CHANCE:
+        begin, end = none.at, none.at + jump
+        fitted = [Piece(before.begin, begin, before.line), Piece(end, after.end, after.line)]
+        return fitted, [Border(begin, end, none.first, none.last + jump)]
+    return list(around), borders
 
 
 def _between(one: Row, own: Row | None, other: Row, within: tuple[int, int], length: int) -> _Fit:

@@ -140,12 +140,16 @@ def test_a_conversation_is_handed_over_to_a_colleague(enter: Enter, house: House
     bo.page.locator("select[name=to]").select_option(label="anna")
     bo.send("hand-over")
     bo.says("Je hebt nog geen gesprekken.")
+    expect(bo.page.locator("main .task")).to_have_count(0)
     bo.look("empty-home")
     for gone in (here, f"/g/{talk.conversation}/", f"/opname/{talk.conversation}/"):
         bo.go(gone, 404)
     bo.look("not-here")
     anna.go("/")
-    anna.page.locator(f'main a[href*="{talk.conversation}"]').first.click()
+    tasks = anna.page.locator("main .task", has=anna.page.locator(f'a[href*="{talk.conversation}"]'))
+    what = anna.words(str(deskwords.TASKS[Task.Kind.UNFILED][0]))
+    expect(tasks.filter(has_text=what)).to_have_count(1)  # its tasks come along
+    tasks.first.locator("a").first.click()
     anna.go(f"/opname/{talk.conversation}/")
     anna.page.locator("[data-play]").wait_for()
     marijke.go(f"{here}hand-over")

@@ -87,6 +87,13 @@ def test_who_works_here_lost_a_device(enter: Enter, house: House, talk: Talk) ->
     expect(other.page.get_by_text(other.words("Open taken"))).to_have_count(0)
     other.page.goto(f"{house.server.origin}/g/{talk.conversation}/codes")
     assert "/staff/login/" in other.page.url
+    other.page.goto(f"{house.server.origin}/staff/login/")
+    other.page.locator("input[name=login]").fill(talk.worker.name)
+    other.page.locator("input[name=password]").fill(talk.worker.password)
+    with other.page.expect_navigation():
+        other.page.locator("main form:has(input[name=password]) button").first.click()
+    expect(other.page.locator("input[name=password]")).to_be_visible()  # who found the password too, stays outside
+    expect(other.page.locator("input[name=code]")).to_have_count(0)
     fatima.go("/desk/leaks/")
     fatima.says("Gemeld door %(who)s.", who=talk.worker.name)
     house.states.pop(talk.worker.name)

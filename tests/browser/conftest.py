@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from playwright.sync_api import Browser, BrowserContext, Playwright, StorageState, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, StorageState, sync_playwright
+from tests.browser.afterwards import Recorded, recorded
 from tests.browser.journey import account, sign_in
 from tests.browser.stage import Stage, on_stage
 from tests.server import Server, serving, set_up
@@ -111,18 +112,37 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield server
 
 
+@contextlib.contextmanager
+def at_desk(engine: Playwright, server: Server, name: str) -> Iterator[Page]:
+    """Give a page of who works here, signed in; a code of the second step serves once, so a file signs in once."""
+    browser = engine.chromium.launch(executable_path=CHROMIUM, args=flags(None))
+    page = browser.new_context(locale="nl-NL").new_page()
+    sign_in(page, server, account(server, name))
+    yield page
+    browser.close()
+
+
 @pytest.fixture(scope="module")
 def worker(server: Server, engine: Playwright) -> tuple[StorageState, str]:
     """Sign the worker in once, and give where the codes of the demonstration are."""
-    browser = engine.chromium.launch(executable_path=CHROMIUM, args=flags(None))
-    page = browser.new_context(locale="nl-NL").new_page()
-    sign_in(page, server, account(server))
-    page.get_by_role("link", name="Gesprek van").first.click()
-    page.get_by_role("link", name="Terugluisteren: code geven").click()
-    page.get_by_role("heading", name="Codes om terug te luisteren").wait_for()
-    found = page.context.storage_state(), page.url
-    browser.close()
-    return found
+    with at_desk(engine, server, "anna") as page:
+        page.get_by_role("link", name="Gesprek van").first.click()
+        page.get_by_role("link", name="Terugluisteren: code geven").click()
+        page.get_by_role("heading", name="Codes om terug te luisteren").wait_for()
+        return page.context.storage_state(), page.url
+
+
+@pytest.fixture(scope="module")
+def officer(server: Server, engine: Playwright) -> StorageState:
+    """Sign the privacy officer in once."""
+    with at_desk(engine, server, "fatima") as page:
+        return page.context.storage_state()
+
+
+@pytest.fixture
+def talk(server: Server, launch: Launch, tmp_path: Path) -> Recorded:
+    """Let Anna and three others record at one table, and come back to it afterwards."""
+    return recorded(server, launch(write_wav(tmp_path / "table.wav", speech_like(20))))
 
 
 @pytest.fixture

@@ -1,19 +1,16 @@
 """A file laid beside our recording in a real browser: it comes in, is compared, and both sides are heard."""
 
 import io
-import os
 import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, StorageState, expect
-from tests.browser.axe import violations
 from tests.browser.conftest import RATE, Launch, Sound, write_wav
-from tests.browser.flow.sentences import too_long
 from tests.browser.journey import heard, safe_until, sit_down, speak_agreements, start, stop
+from tests.browser.looking import PHONE, look
 from tests.browser.play import until
-from tests.browser.test_axe import SMALL, TARGET
 from tests.browser.test_hearing import code_for, listener
 from tests.server import Server
 from tests.sound import files
@@ -24,24 +21,7 @@ from tweespoor.sound.voices import Line, talk
 
 pytestmark = pytest.mark.browser
 
-PHONE = {"width": 360, "height": 740}
-SIZES = {"360": PHONE, "1280": {"width": 1280, "height": 900}}
 CUT_S = 5
-
-
-def look(page: Page, name: str) -> None:
-    """Keep a picture of a page where TWEESPOOR_PICTURES names a folder, in both sizes; axe finds nothing in either."""
-    folder = os.environ.get("TWEESPOOR_PICTURES")
-    for size, view in SIZES.items():
-        page.set_viewport_size(view)  # type: ignore[arg-type]
-        page.evaluate("scrollTo(0, 0)")
-        found = violations(page) + [f"too long: {one}" for one in too_long(page)]
-        found += [f"smaller than a thumb: {one}" for one in page.evaluate(SMALL % (TARGET, TARGET))]
-        assert found == [], (name, size, "\n".join(found))
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (name, size)
-        if folder:
-            page.screenshot(path=f"{folder}/{name}-{size}.png", full_page=True)
-    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
 
 
 def our_sound(page: Page) -> Sound:
@@ -135,7 +115,7 @@ def test_what_was_really_recorded_here_is_copied_edited_and_found(
     table.anna.get_by_role("link", name="Bekijk de opname").click()
     table.anna.locator("[data-piece]").first.wait_for(state="attached", timeout=20_000)
     copy = without(our_sound(table.anna), 25, tmp_path)
-    table.anna.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    table.anna.set_viewport_size(PHONE)
     table.anna.get_by_role("link", name="Leg een bestand ernaast").click()
     send(table.anna, copy)
     begin, end = missing(table.anna)
@@ -149,7 +129,7 @@ def test_who_works_here_sees_every_answer_and_files_one_with_a_reason(
 ) -> None:
     state, codes = worker
     conversation = re.findall(r"[0-9a-f]{32}", codes)[0]
-    anna = browser.new_context(locale="nl-NL", storage_state=state, viewport=PHONE).new_page()  # type: ignore[arg-type]
+    anna = browser.new_context(locale="nl-NL", storage_state=state, viewport=PHONE).new_page()
     anna.goto(f"{server.origin}/opname/{conversation}/")
     anna.locator("[data-piece]").first.wait_for(state="attached")
     sound = our_sound(anna)

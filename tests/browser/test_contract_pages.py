@@ -7,8 +7,9 @@ from playwright.sync_api import Browser, Page
 from tests.browser.conftest import Launch
 from tests.browser.flow.test_flow_contract import draw_on
 from tests.browser.journey import account, sign_in
+from tests.browser.looking import DESK, PHONE, Look
 from tests.browser.play import until
-from tests.browser.test_axe import DESK, PHONE, Look, open_conversation, phone, screen, step, tap
+from tests.browser.test_axe import open_conversation, phone, screen, step, tap
 from tests.browser.test_hearing import WORD, at, come_in
 from tests.server import Server
 

@@ -3,26 +3,14 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, StorageState, expect
-from tests.browser.axe import violations
-from tests.browser.conftest import CHROMIUM, Launch, flags
-from tests.browser.journey import account, sign_in
+from playwright.sync_api import Browser, Page, StorageState, expect
+from tests.browser.conftest import Launch
+from tests.browser.looking import Look
 from tests.browser.play import until
 from tests.browser.test_hearing import at, code_for, listener
 from tests.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-
-@pytest.fixture(scope="module")
-def officer(server: Server, engine: Playwright) -> StorageState:
-    """Sign the privacy officer in once: a code of the second step serves once."""
-    browser = engine.chromium.launch(executable_path=CHROMIUM, args=flags(None))
-    page = browser.new_context(locale="nl-NL").new_page()
-    sign_in(page, server, account(server, "fatima"))
-    found = page.context.storage_state()
-    browser.close()
-    return found
 
 
 def conversation(worker: tuple[StorageState, str]) -> str:
@@ -148,7 +136,7 @@ def test_every_page_is_open_to_all(
     anna = browser.new_context(locale="nl-NL", storage_state=worker[0]).new_page()
     fatima = browser.new_context(locale="nl-NL", storage_state=officer).new_page()
     edit = made.rstrip("/").rpartition("/")[2]
-    wrong = []
+    look = Look()
     for page, addresses in (
         (mine, ["/luister/knippen", made, "/luister/gesprek"]),
         (anna, [f"/opname/{where}/knippen", f"/opname/{where}/zonder/{edit}/"]),
@@ -158,12 +146,8 @@ def test_every_page_is_open_to_all(
         for address in addresses:
             page.goto(server.origin + address)
             assert page.evaluate("document.documentElement.lang") == language
-            for width in (360, 1280):
-                page.set_viewport_size({"width": width, "height": 800})
-                wrong += [f"{address} at {width}: {one}" for one in violations(page)]
-                if page.evaluate("document.documentElement.scrollWidth") > width:
-                    wrong.append(f"{address} scrolls sideways at {width}")
-    assert not wrong, "\n".join(wrong)
+            look.at(page, address)
+    assert not look.wrong, "\n".join(look.wrong)
 
 
 def test_the_officer_covers_and_uncovers(

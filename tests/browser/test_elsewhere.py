@@ -1,19 +1,16 @@
 """Handing in a recording and reading a text in a real browser: with progress, over a broken connection, by keyboard."""
 
-import os
 import re
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, StorageState, expect
-from tests.browser.axe import violations
+from tests.browser.looking import look
 from tests.browser.test_hearing import code_for, listener
 from tests.server import Server
 from tests.sound import files
 
 pytestmark = pytest.mark.browser
-
-SIZES = {"360": {"width": 360, "height": 740}, "1280": {"width": 1280, "height": 900}}
 
 
 @pytest.fixture(scope="module")
@@ -28,19 +25,6 @@ def at_work(browser: Browser, worker: tuple[StorageState, str], **more: object) 
     page = browser.new_context(locale="nl-NL", storage_state=state, **more).new_page()  # type: ignore[arg-type]
     conversation = re.findall(r"[0-9a-f]{32}", codes)[0]
     return page, re.sub(r"/g/.*", f"/opname/{conversation}/", codes)
-
-
-def look(page: Page, name: str) -> None:
-    """Keep a picture of a page where TWEESPOOR_PICTURES names a folder, in both sizes; axe finds nothing in either."""
-    folder = os.environ.get("TWEESPOOR_PICTURES")
-    for size, view in SIZES.items():
-        page.set_viewport_size(view)  # type: ignore[arg-type]
-        page.evaluate("scrollTo(0, 0)")
-        found = violations(page)
-        assert found == [], (size, "\n".join(found))
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        if folder:
-            page.screenshot(path=f"{folder}/{name}-{size}.png", full_page=True)
 
 
 @pytest.mark.slow

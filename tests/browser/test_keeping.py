@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Page, ViewportSize
 from tests.browser.conftest import Launch
 from tests.browser.journey import account, sign_in
+from tests.browser.looking import DESK, PHONE, Look
 from tests.browser.play import until
-from tests.browser.test_axe import DESK, PHONE, Look
 from tests.server import Server, environment_of, free_port, set_up, wait_for
 
 pytestmark = pytest.mark.slow

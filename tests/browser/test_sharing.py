@@ -1,99 +1,19 @@
 """Sharing in real browsers: three who took part and the organisation answer apart, and one recipient listens."""
 
-import re
-from dataclasses import dataclass
-from pathlib import Path
-
 import pytest
-from playwright.sync_api import Browser, Page, expect
-from tests.browser.conftest import Launch, speech_like, write_wav
-from tests.browser.journey import account, answer, figures, heard, join, open_conversation, sign_in, start
+from playwright.sync_api import Browser, expect
+from tests.browser.afterwards import Recorded, ask, say, shows, speak
+from tests.browser.journey import account, heard, sign_in
+from tests.browser.looking import Look
 from tests.browser.play import until
-from tests.browser.test_axe import Look
 from tests.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-WORD = "blauwe vis"
-PHONE = {"width": 360, "height": 740}
-
-
-@dataclass
-class Recorded:
-    """A recorded conversation of four: Anna's device, and a page on which each of the others listens back."""
-
-    anna: Page
-    conversation: str
-    phones: dict[str, Page]
-
-
-def recorded(server: Server, browser: Browser) -> Recorded:
-    """Let Anna, Bram, Carla and Dani record for some seconds, and let the three come back with code and word."""
-    anna = browser.new_context(locale="nl-NL").new_page()
-    sign_in(anna, server, account(server))
-    open_conversation(anna, 4)
-    phones = {}
-    for name in ("Bram", "Carla", "Dani"):
-        phones[name] = join(browser.new_context(locale="nl-NL"), server, figures(anna))
-        answer(phones[name])
-    anna.get_by_role("heading", name="We mogen opnemen.").wait_for(timeout=15_000)
-    anna.locator('form[action$="/own-app"] button').click()
-    start(anna)
-    anna.wait_for_timeout(3_000)
-    anna.locator('form[action$="/everyone"] button').click()
-    anna.get_by_role("button", name="Stop opname").click()
-    anna.get_by_role("button", name="Gesprek klaar").click()
-    heard(anna, "De opname is bewaard.")
-    conversation = re.search(r"/g/([0-9a-f]{32})/", anna.url)
-    assert conversation
-    for page in phones.values():
-        come_back(page, server)
-    return Recorded(anna, conversation[1], phones)
-
-
-def come_back(page: Page, server: Server) -> None:
-    """Choose a word on the own phone, and come in with it and the code."""
-    page.goto(f"{server.origin}/p/code?on=phone")
-    page.get_by_label("Jouw woord").fill(WORD)
-    page.get_by_role("button", name="Maak mijn code").click()
-    code = " ".join(page.locator(".code-card__code span").all_inner_texts())
-    page.goto(f"{server.origin}/luister/")
-    page.get_by_label("Vul je code in.").fill(code)
-    page.get_by_label("Vul je woord in.").fill(WORD)
-    page.get_by_role("button", name="Verder").click()
-    page.get_by_role("link", name="Vraag het de anderen").wait_for()
-
-
-def ask(page: Page, recipient: str) -> str:
-    """Ask to share, from the page on which one listens back; gives the address of the question."""
-    page.get_by_role("link", name="Vraag het de anderen").first.click()
-    page.get_by_role("link", name="Vraag of delen mag").click()
-    page.get_by_label("Met wie?").fill(recipient)
-    page.get_by_label("Waarvoor?").fill("Zij helpt mij thuis.")
-    page.get_by_role("button", name="Verder").click()
-    heard(page, "De anderen zien dat jij dit vraagt.")
-    page.get_by_role("button", name="Vraag het de anderen").click()
-    heard(page, "We wachten op de anderen.")
-    return page.url
-
-
-def say(page: Page, address: str, given: str) -> None:
-    """Answer a question on an own page."""
-    page.goto(address)
-    page.get_by_role("button", name=given, exact=True).click()
-    heard(page, "Dank je wel.")
-
-
-def shows(page: Page, address: str, sentence: str) -> bool:
-    """Look again, and tell whether a page says this now."""
-    page.goto(address)
-    return page.locator("main").get_by_text(sentence).count() > 0
 
 
 def test_three_agree_and_one_recipient_listens_until_a_yes_is_taken_back(
-    server: Server, launch: Launch, tmp_path: Path
+    server: Server, browser: Browser, talk: Recorded
 ) -> None:
-    browser = launch(write_wav(tmp_path / "table.wav", speech_like(20)))
-    talk = recorded(server, browser)
     bram, carla, dani = talk.phones.values()
     address = ask(bram, "Mijn zus Loes")
     desk = f"{server.origin}/desk/questions/{talk.conversation}/"
@@ -136,10 +56,9 @@ def test_three_agree_and_one_recipient_listens_until_a_yes_is_taken_back(
 
 @pytest.mark.parametrize("locale", ["nl-NL", "en-GB"])
 def test_every_page_of_sharing_keeps_the_rules_of_wcag(
-    server: Server, launch: Launch, tmp_path: Path, locale: str
+    server: Server, browser: Browser, talk: Recorded, locale: str
 ) -> None:
-    browser = launch(write_wav(tmp_path / "table.wav", speech_like(20)))
-    talk, look = recorded(server, browser), Look()
+    look = Look()
     bram, carla, dani = talk.phones.values()
     language = locale[:2]
     address = ask(bram, "Mijn zus Loes")
@@ -196,9 +115,3 @@ def see_use(look: Look, server: Server, browser: Browser, conversation: str, lan
     look.at(fatima, "the link of a use")
     fatima.goto(f"{server.origin}/desk/use/{conversation}/")
     look.at(fatima, "used")
-
-
-def speak(page: Page, server: Server, language: str) -> None:
-    """Choose a language."""
-    page.goto(f"{server.origin}/lang?next=/")
-    page.locator(f'button[value="{language}"]').click()

@@ -4,15 +4,13 @@ import contextlib
 import re
 import sqlite3
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
-from tests.browser.conftest import Launch, speech_like, write_wav
+from tests.browser.afterwards import Recorded, choose, say
+from tests.browser.afterwards import ask as ask_to_share
 from tests.browser.journey import heard
 from tests.browser.play import until
-from tests.browser.test_sharing import Recorded, recorded, say
-from tests.browser.test_sharing import ask as ask_to_share
 from tests.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -32,10 +30,7 @@ CUTS: tuple[Answers, ...] = (
 def ask_to_cut(page: Page, server: Server) -> str:
     """Ask to cut a second; gives the address of the question."""
     page.goto(f"{server.origin}/luister/knippen")
-    page.locator("[name=begin]").first.fill("0:01")
-    page.locator("[name=end]").first.fill("0:02")
-    page.get_by_label("Waarom?").fill("Dit gaat over iemand anders.")
-    page.get_by_role("button", name="Verder", exact=True).click()
+    choose(page, "0:01", "0:02", "Dit gaat over iemand anders.")
     page.get_by_role("button", name="Vraag het de anderen").click()
     heard(page, "We wachten op de anderen.")
     return page.url
@@ -87,11 +82,7 @@ def ended(server: Server, talk: Recorded, address: str, answers: Answers) -> lis
 
 
 @pytest.mark.parametrize("kind", ["share", "cut"])
-def test_law_10_whoever_says_no_everyone_gets_the_same_bytes(
-    server: Server, launch: Launch, tmp_path: Path, kind: str
-) -> None:
-    browser = launch(write_wav(tmp_path / "table.wav", speech_like(20)))
-    talk = recorded(server, browser)
+def test_law_10_whoever_says_no_everyone_gets_the_same_bytes(server: Server, talk: Recorded, kind: str) -> None:
     bram, carla = talk.phones["Bram"], talk.phones["Carla"]
     asking: Callable[[], str] = lambda: ask_to_cut(carla, server)  # noqa: E731
     if kind == "share":

@@ -1,32 +1,16 @@
 """Making public in real browsers: a question of its own with its own warning; everyone's yes gives who asked a file."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import av
 import pytest
-from tests.browser.conftest import Launch, speech_like, write_wav
+from tests.browser.afterwards import Recorded, say, shows
 from tests.browser.journey import heard
 from tests.browser.play import until
-from tests.browser.test_sharing import recorded, say, shows
-from tests.server import Server, serving, set_up
+from tests.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    home = tmp_path_factory.mktemp("public") / "installation"
-    set_up(home, "--demo")
-    with serving(home) as server:
-        yield server
-
-
-def test_clause_6b_three_let_it_be_public_and_only_who_asked_gets_the_file(
-    server: Server, launch: Launch, tmp_path: Path
-) -> None:
-    browser = launch(write_wav(tmp_path / "table.wav", speech_like(20)))
-    talk = recorded(server, browser)
+def test_clause_6b_three_let_it_be_public_and_only_who_asked_gets_the_file(server: Server, talk: Recorded) -> None:
     bram, carla, dani = talk.phones.values()
     bram.goto(f"{server.origin}/luister/vragen")
     bram.get_by_role("link", name="Vraag of openbaar mag").click()

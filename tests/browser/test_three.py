@@ -13,18 +13,18 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
+from tests.browser.afterwards import Recorded, choose, recorded, shows
 from tests.browser.conftest import CHROMIUM, flags, speech_like, write_wav
 from tests.browser.journey import account, sign_in
+from tests.browser.looking import DESK, Look
 from tests.browser.play import until
-from tests.browser.test_axe import Look
 from tests.browser.test_hearing import at
-from tests.browser.test_sharing import Recorded, recorded
+from tests.casework.contracts import paper
 from tests.server import Server
 from tests.sound import files
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 BY_LAW = "met een reden uit de wet"
-DESKTOP = {"width": 1280, "height": 800}
 
 
 @dataclass
@@ -64,10 +64,10 @@ def four(server: Server, engine: Playwright, tmp_path_factory: pytest.TempPathFa
     table = write_wav(tmp_path_factory.mktemp("table") / "table.wav", speech_like(20))
     browser = engine.chromium.launch(executable_path=CHROMIUM, args=flags(table))
     talk = recorded(server, browser)
-    fatima = browser.new_context(locale="nl-NL", viewport=DESKTOP).new_page()  # type: ignore[arg-type]
+    fatima = browser.new_context(locale="nl-NL", viewport=DESK).new_page()
     sign_in(fatima, server, account(server, "fatima"))
     carla = talk.phones["Carla"]
-    carla.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
+    carla.set_viewport_size(DESK)
     carla.context.add_cookies([{"name": "l", "value": "en", "url": server.origin}])
     carla.goto(f"{server.origin}/luister/gesprek")
     assert carla.evaluate("document.documentElement.lang") == "en"
@@ -98,15 +98,37 @@ def test_clause_7_each_goes_to_the_second_and_notes_what_is_not_right(four: Four
         expect(four.fatima.get_by_text(text)).to_be_visible()
 
 
+def test_clause_7b_all_sign_one_paper_and_its_scan_lies_beside_the_contract_alone(four: Four, tmp_path: Path) -> None:
+    anna, scan, photo = four.talk.anna, tmp_path / "scan.pdf", tmp_path / "photo.jpg"
+    scan.write_bytes(paper(2))
+    photo.write_bytes(files.photo())
+    anna.goto(four.at("/g/{}/contract"))
+    anna.get_by_role("button", name="Maak het contract").click()
+    anna.locator("[data-pad]").wait_for()
+    for language, asks in (("nl", "Wie neemt op?"), ("en", "Who records?")):
+        anna.goto(four.at(f"/g/{{}}/contract/paper?language={language}"))
+        expect(anna.get_by_text(asks).first).to_be_visible()
+    for file in (photo, scan):
+        anna.goto(four.at("/g/{}/contract/scan"))
+        anna.get_by_label("De scan, hooguit 10 MB").set_input_files(file)
+        for tick in anna.locator("[name=seat], [name=us]").all():
+            tick.check()
+        anna.get_by_role("button", name="Bewaar de scan").click()
+        if file is photo:
+            expect(anna.get_by_role("heading", name="Dit is geen scan van een papier.")).to_be_visible()
+    holds = ("Dit contract geldt.", "This contract holds.", "Dit contract geldt.")
+    for page, says in zip(four.phones, holds, strict=True):
+        until(lambda page=page, says=says: shows(page, four.at("/luister/contract"), says), 40, page)  # type: ignore[misc]
+        assert "scan" not in page.locator("main").inner_html()
+    assert anna.request.get(four.at("/g/{}/contract/file/1-scan-1.pdf")).body() == scan.read_bytes()
+
+
 def test_clause_5b_two_propose_at_once_and_then_all_agree_and_hear_the_copy(four: Four) -> None:
     bram, carla, dani = four.phones
     typed = {bram: ("0:01", "0:02", "Dit gaat over iemand anders."), carla: ("0:00", "0:01", "A name is said here.")}
     for page, (begin, end, reason) in typed.items():
         page.goto(four.at("/luister/knippen"))
-        page.locator("[name=begin]").first.fill(begin)
-        page.locator("[name=end]").first.fill(end)
-        page.locator("[name=reason]").fill(reason)
-        page.locator("form[data-pieces] .button--main").click()
+        choose(page, begin, end, reason)
         page.locator('button[name="sure"]').wait_for()
     for page in typed:  # neither waits for the other
         page.evaluate("setTimeout(() => document.querySelector('[name=sure]').click())")
@@ -126,7 +148,7 @@ def test_clause_5b_two_propose_at_once_and_then_all_agree_and_hear_the_copy(four
     look = Look()
     look.at(second, "the form of who came second")
     assert not look.wrong, "\n".join(look.wrong)
-    second.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
+    second.set_viewport_size(DESK)
 
     address = first.url
     for page in (second, dani):

@@ -17,7 +17,7 @@ from django.utils import formats, timezone, translation
 from playwright.sync_api import Download, Locator, Page, ViewportSize, expect
 from tests.browser.axe import violations
 from tests.browser.flow.sentences import too_long
-from tests.browser.test_axe import SMALL, TARGET
+from tests.browser.looking import SMALL, TARGET
 
 NARROW = 320
 PICTURES = os.environ.get("TWEESPOOR_SCREENS")

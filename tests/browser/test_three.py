@@ -77,10 +77,12 @@ def four(server: Server, engine: Playwright, tmp_path_factory: pytest.TempPathFa
 
 def test_clause_7_each_goes_to_the_second_and_notes_what_is_not_right(four: Four) -> None:
     bram, carla, dani = four.phones
+    to_the_second = 'main a[href*="/luister/gesprek#t="]'
     for page in four.phones:
         page.goto(four.at("/luister/afspraken"))
         assert page.locator(".agreement").count() >= 7
-        page.locator('main a[href*="/luister/gesprek#t="]').first.click()
+        until(lambda page=page: page.reload() is not None and page.locator(to_the_second).count() > 0, 60, page)  # type: ignore[misc]
+        page.locator(to_the_second).first.click()
         page.locator("[data-play]").wait_for()
         assert re.search(r"#t=\d", page.url)
     for page, text in ((bram, "Dit zei ik niet."), (carla, "I said Sunday."), (dani, "Dit was later.")):

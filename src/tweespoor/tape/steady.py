@@ -4,7 +4,8 @@
 There are two because of what each is for.  `parse` gives every packet its place and says what is wrong with a body, so
 it looks at one packet after the other, and that takes longer than hashing them.  Who checks eight hours asks only
 whether all is right: here all positions of a body are looked at as one large number, and all lengths as one row of
-bytes, in two thirds of the time or less.  In a page of Ogg exactly that row says how long its packets are (RFC 3533, 5).
+bytes, in two thirds of the time or less.  In a page of Ogg exactly that row says how long its packets are (RFC 3533,
+section 5).
 """
 
 import struct

@@ -276,8 +276,11 @@ def test_clause_5b_what_is_covered_by_law_is_a_tone_for_all_three(four: Four) ->
     fatima.get_by_role("button", name="Bedek dit stuk").click()
     fatima.locator("[data-play]").click()
     until(lambda: at(fatima) > 0.5, 20, fatima)
-    fatima.goto(four.at("/desk/g/{}/"))
-    fatima.get_by_role("button", name="Ik heb geluisterd en gekeken").click()
+    looked = fatima.get_by_role("button", name="Ik heb geluisterd en gekeken")
+    # The player tells a moment after the sound began that one listens.
+    until(lambda: bool(fatima.goto(four.at("/desk/g/{}/"))) and looked.count() == 1, 30, fatima)
+    with fatima.expect_navigation():
+        looked.click()
     for page, says in zip(four.phones, ("geheim adres", "secret address", "geheim adres"), strict=True):
         page.goto(four.at("/luister/gesprek"))
         page.locator("[data-play]").wait_for()

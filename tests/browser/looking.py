@@ -29,10 +29,15 @@ class Look:
         self.seen: set[str] = set()
 
     def at(self, page: Page, name: str) -> None:
-        """Look at a page at both widths, and at a third that must not scroll sideways."""
+        """Look at a page at all widths, at its sentences and at what a thumb must hit."""
         self.seen.add(name)
         page.evaluate("document.fonts.ready")
         self.wrong += [f"{name}: too long: {one}" for one in too_long(page)]
+        self.wide(page, name)
+        self.wrong += [f"{name}: smaller than a thumb: {one}" for one in page.evaluate(SMALL % (TARGET, TARGET))]
+
+    def wide(self, page: Page, name: str) -> None:
+        """Look at a page at both widths, and at a third that must not scroll sideways."""
         for size in (PHONE, DESK):
             page.set_viewport_size(size)
             self.wrong += [f"{name} at {size['width']}: {one}" for one in violations(page)]
@@ -40,7 +45,6 @@ class Look:
         if page.evaluate("document.documentElement.scrollWidth") > NARROW:
             self.wrong.append(f"{name}: scrolls sideways at {NARROW}")
         page.set_viewport_size(self.size)
-        self.wrong += [f"{name}: smaller than a thumb: {one}" for one in page.evaluate(SMALL % (TARGET, TARGET))]
 
 
 def look(page: Page, name: str) -> None:

@@ -6,36 +6,15 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, ViewportSize
-from tests.browser.axe import violations
 from tests.browser.conftest import Launch
 from tests.browser.journey import account, sign_in
+from tests.browser.looking import DESK, PHONE, Look
 from tests.server import Server
 
 pytestmark = pytest.mark.slow
 
-PHONE: ViewportSize = {"width": 360, "height": 740}
-DESK: ViewportSize = {"width": 1280, "height": 800}
-NARROW = 320
 LANGUAGES = {"nl": "anna", "en": "marijke"}
 SENTENCE = {"nl": "Je mag dit gesprek opnemen.", "en": "You may record this conversation."}
-
-
-class Look:
-    """Looks at pages, and remembers what is wrong."""
-
-    def __init__(self, size: ViewportSize = PHONE) -> None:
-        self.size = size
-        self.wrong: list[str] = []
-
-    def at(self, page: Page) -> None:
-        """Look at a page at both widths, and at a third that must not scroll sideways."""
-        for size in (PHONE, DESK):
-            page.set_viewport_size(size)
-            self.wrong += [f"{page.url} at {size['width']}: {one}" for one in violations(page)]
-        page.set_viewport_size({"width": NARROW, "height": 700})
-        if page.evaluate("document.documentElement.scrollWidth") > NARROW:
-            self.wrong.append(f"{page.url}: scrolls sideways at {NARROW}")
-        page.set_viewport_size(self.size)
 
 
 def works_here(server: Server, launch: Launch, language: str, size: ViewportSize = PHONE) -> Page:
@@ -71,9 +50,9 @@ def test_from_a_plan_to_a_conversation_and_what_the_other_says_beforehand(
 ) -> None:
     look, worker = Look(size), works_here(server, launch, language, size)
     worker.goto(f"{server.origin}/plans/new")
-    look.at(worker)
+    look.wide(worker, worker.url)
     moment = plan(worker, server, language)
-    look.at(worker)
+    look.wide(worker, worker.url)
     one = worker.url
 
     worker.locator('main a[href*="/u/"]').click()  # the invitation, as who is invited sees it
@@ -81,28 +60,28 @@ def test_from_a_plan_to_a_conversation_and_what_the_other_says_beforehand(
     guest = worker.context.browser.new_context(locale=language, viewport=size).new_page()  # type: ignore[union-attr]
     guest.goto(invitation)
     assert SENTENCE[language] in (guest.text_content("main") or "")
-    look.at(guest)
+    look.wide(guest, guest.url)
     guest.locator('main a[href$="/vooraf"]').click()
     assert guest.input_value("#when") == f"{moment:%Y-%m-%dT%H:%M}"
-    look.at(guest)
+    look.wide(guest, guest.url)
     guest.locator("label:has(input[value=call])").click()
     guest.fill("#number", "06 12 34 56 78")
     guest.locator("main .button--main").click()
     guest.wait_for_url("**/vooraf/dank")
-    look.at(guest)
+    look.wide(guest, guest.url)
     guest.goto(f"{server.origin}/u/{'x' * 22}")
-    look.at(guest)
+    look.wide(guest, guest.url)
 
     worker.goto(one)
     worker.locator('form[action$="/reach"] button').click()
     assert "06 12 34 56 78" in (worker.text_content("main") or "")
-    look.at(worker)
+    look.wide(worker, worker.url)
     for verb in ("move", "mail"):
         worker.goto(f"{one}{verb}")
-        look.at(worker)
+        look.wide(worker, worker.url)
     worker.goto(one)
     worker.locator('form[action$="/cancel"] button').click()
-    look.at(worker)
+    look.wide(worker, worker.url)
     worker.locator('form[action$="/undo"] button').click()
 
     worker.goto(server.origin)
@@ -111,7 +90,7 @@ def test_from_a_plan_to_a_conversation_and_what_the_other_says_beforehand(
         worker.locator(f"main {tap}").first.click()
         taps += 1
         if tap != "button[value=none]":
-            look.at(worker)
+            look.wide(worker, worker.url)
     worker.locator(".join__figures").wait_for()
     assert taps == 3  # as many as «Nu opnemen», the number, and the child
     assert re.search(r"/g/[0-9a-f]{32}/$", worker.url)
@@ -139,7 +118,7 @@ def test_every_sheet_fits_its_paper(server: Server, launch: Launch, language: st
     wrong = []
     for number, (address, expected) in enumerate(sheets.items()):
         worker.goto(address)
-        look.at(worker)
+        look.wide(worker, worker.url)
         worker.set_viewport_size(DESK)
         counted = pages(worker, tmp_path / f"{number:02d}.pdf")
         if counted != expected:
